@@ -1,0 +1,121 @@
+"""The one tree of errors. Each keeps its values as attributes and ends with what to do.
+
+WeirError
+├── UsageError            the caller asked for something that cannot be (CLI exit code 2)
+│   ├── InvalidValue      a value outside its closed list or range
+│   ├── NotFound          a named thing does not exist
+│   └── NameRejected      a name breaks the naming rule
+├── RegistryError         an event file is wrong
+├── SpoolError            the spool cannot be read or written
+│   └── SpoolFull         no lane can be written: the sender must retry
+├── LakeError             the lake cannot be opened, or is of another format
+│   ├── FenceLost         another sealer committed this range first: nothing was written
+│   └── FormatMismatch    the folder was written by another format version or setting
+├── NotReady              an input partition is missing or stale: build it first
+├── RunFailed             a Dagster or dbt run ended in failure
+└── ServiceUnavailable    a server that is needed does not answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class WeirError(Exception):
+    """Base of all errors that Weir raises on purpose.
+
+    Args:
+        what: what was wrong, naming what the user typed.
+        remedy: what to do about it, as one sentence.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what} {remedy}".strip())
+
+
+class UsageError(WeirError):
+    """The request cannot be fulfilled as it was put."""
+
+
+class InvalidValue(UsageError):
+    """A value outside its closed list."""
+
+    def __init__(self, key: str, value: object, valid: Iterable[object]) -> None:
+        self.key, self.value, self.valid = key, value, tuple(valid)
+        choices = ", ".join(str(v) for v in self.valid)
+        super().__init__(
+            f"Received invalid value `{key}={value}`.", f"Valid values are: {choices}."
+        )
+
+
+class NotFound(UsageError):
+    """A named thing does not exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = (), remedy: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        listed = f"Known: {', '.join(self.known)}." if self.known else ""
+        super().__init__(f"There is no {kind} `{name}`.", f"{remedy} {listed}".strip())
+
+
+class NameRejected(UsageError):
+    """A name breaks the naming rule."""
+
+    def __init__(self, name: str, rule: str, remedy: str) -> None:
+        self.name, self.rule = name, rule
+        super().__init__(f"The name `{name}` is not allowed: {rule}.", remedy)
+
+
+class RegistryError(WeirError):
+    """An event file is wrong.
+
+    Args:
+        path: the file, relative to the project.
+        pointer: JSON pointer to the place inside the file.
+        what: what is wrong there.
+        remedy: what to do.
+    """
+
+    def __init__(self, path: str, pointer: str, what: str, remedy: str) -> None:
+        self.path, self.pointer = path, pointer
+        super().__init__(f"{path}{'#' + pointer if pointer else ''}: {what}", remedy)
+
+
+class SpoolError(WeirError):
+    """The spool cannot be read or written."""
+
+
+class SpoolFull(SpoolError):
+    """No lane can be written; nothing was kept and the sender must retry."""
+
+
+class LakeError(WeirError):
+    """The lake cannot be opened or answered with an error."""
+
+
+class FenceLost(LakeError):
+    """Another sealer committed this range first; this one wrote nothing."""
+
+    def __init__(self, lane: str, epoch: int, offset: int) -> None:
+        self.lane, self.epoch, self.offset = lane, epoch, offset
+        super().__init__(
+            f"Lane `{lane}` is no longer at epoch {epoch}, offset {offset}: another sealer went first.",
+            "Nothing was written twice; read the lane's state again and go on from there.",
+        )
+
+
+class FormatMismatch(LakeError):
+    """The folder was written by another format version or with another fixed setting."""
+
+
+class NotReady(WeirError):
+    """An input partition is missing or stale."""
+
+
+class RunFailed(WeirError):
+    """A Dagster or dbt run ended in failure."""
+
+
+class ServiceUnavailable(WeirError):
+    """A server that is needed does not answer."""

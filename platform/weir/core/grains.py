@@ -1,0 +1,165 @@
+"""Grains, calendar labels and half-open label ranges. Pure arithmetic: no clock, no I/O.
+
+A *label* is the naive start of a period (`datetime` for hours, midnight for the rest). Labels say
+nothing about a time zone; `weir.core.zones` gives the UTC window that a label means in a zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from weir.core.errors import InvalidValue
+
+_ORDINAL_MONDAY = 1  # 0001-01-01, ordinal 1, is a Monday
+
+
+class Grain(StrEnum):
+    """The length of one partition or period."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @classmethod
+    def parse(cls, value: str) -> Grain:
+        """Return the grain named `value` (`day` and `daily` both work).
+
+        Raises:
+            InvalidValue: if there is no such grain.
+        """
+        words = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
+        try:
+            return cls(words.get(value, value))
+        except ValueError:
+            raise InvalidValue("grain", value, [g.value for g in cls]) from None
+
+
+def index(at: datetime, grain: Grain) -> int:
+    """Return the period index of `at`: neighbours differ by exactly 1, in any grain.
+
+    Weeks start on Monday; other starts are a later extension of the activation layer.
+
+    >>> index(datetime(2026, 3, 1), Grain.MONTH) - index(datetime(2026, 2, 28), Grain.MONTH)
+    1
+    """
+    ordinal = at.toordinal()
+    match grain:
+        case Grain.HOUR:
+            return ordinal * 24 + at.hour
+        case Grain.DAY:
+            return ordinal
+        case Grain.WEEK:
+            return (ordinal - _ORDINAL_MONDAY) // 7
+        case Grain.MONTH:
+            return at.year * 12 + at.month - 1
+
+
+def start(period: int, grain: Grain) -> datetime:
+    """Return the label of the period with this index: the inverse of `index`.
+
+    >>> start(index(datetime(2026, 11, 21, 5, 40), Grain.HOUR), Grain.HOUR)
+    datetime.datetime(2026, 11, 21, 5, 0)
+    """
+    match grain:
+        case Grain.HOUR:
+            return datetime.fromordinal(period // 24) + timedelta(hours=period % 24)
+        case Grain.DAY:
+            return datetime.fromordinal(period)
+        case Grain.WEEK:
+            return datetime.fromordinal(period * 7 + _ORDINAL_MONDAY)
+        case Grain.MONTH:
+            return datetime(period // 12, period % 12 + 1, 1)  # noqa: DTZ001 - labels are naive
+
+
+def floor(at: datetime, grain: Grain) -> datetime:
+    """Return the label of the period that holds `at`."""
+    return start(index(at, grain), grain)
+
+
+def shift(label: datetime, grain: Grain, periods: int) -> datetime:
+    """Return the label `periods` later (or earlier, if negative)."""
+    return start(index(label, grain) + periods, grain)
+
+
+def text(label: datetime, grain: Grain) -> str:
+    """Return the label as its partition key, in Dagster's format for the grain.
+
+    >>> text(datetime(2026, 1, 2, 3), Grain.HOUR), text(datetime(2026, 1, 2), Grain.DAY)
+    ('2026-01-02-03:00', '2026-01-02')
+    """
+    return label.strftime("%Y-%m-%d-%H:%M" if grain is Grain.HOUR else "%Y-%m-%d")
+
+
+def parse(key: str, grain: Grain) -> datetime:
+    """Return the label of a partition key: the inverse of `text`.
+
+    Raises:
+        InvalidValue: if the key has another form.
+    """
+    form = "%Y-%m-%d-%H:%M" if grain is Grain.HOUR else "%Y-%m-%d"
+    try:
+        return datetime.strptime(key, form)  # noqa: DTZ007 - labels are naive
+    except ValueError:
+        example = "2026-01-02-03:00" if grain is Grain.HOUR else "2026-01-02"
+        raise InvalidValue("partition", key, [f"a {grain} such as {example}"]) from None
+
+
+@dataclass(frozen=True, order=True)
+class Range:
+    """The half-open range `[start, end)` of labels of one grain."""
+
+    start: datetime
+    end: datetime
+    grain: Grain
+
+    @classmethod
+    def of(cls, label: datetime, grain: Grain) -> Range:
+        """Return the range of one label."""
+        return cls(label, shift(label, grain, 1), grain)
+
+    def __len__(self) -> int:
+        """Return the number of labels."""
+        return max(0, index(self.end, self.grain) - index(self.start, self.grain))
+
+    def __iter__(self) -> Iterator[datetime]:
+        """Yield each label in order."""
+        return (start(i, self.grain) for i in range(self._first, self._first + len(self)))
+
+    @property
+    def _first(self) -> int:
+        return index(self.start, self.grain)
+
+    @property
+    def keys(self) -> list[str]:
+        """The partition keys in order."""
+        return [text(label, self.grain) for label in self]
+
+    @property
+    def last(self) -> datetime:
+        """The last label inside the range."""
+        return shift(self.end, self.grain, -1)
+
+    def __str__(self) -> str:
+        """Return `first..last` as partition keys."""
+        first, last = text(self.start, self.grain), text(self.last, self.grain)
+        return first if len(self) == 1 else f"{first}..{last}"
+
+
+def coalesce(labels: Iterable[datetime], grain: Grain, limit: int = 1000) -> list[Range]:
+    """Join labels into the fewest contiguous ranges of at most `limit` labels each.
+
+    >>> days = [datetime(2026, 1, d) for d in (1, 2, 3, 7)]
+    >>> [str(r) for r in coalesce(days, Grain.DAY)]
+    ['2026-01-01..2026-01-03', '2026-01-07']
+    """
+    ranges: list[Range] = []
+    for label in sorted(set(labels)):
+        if ranges and ranges[-1].end == label and len(ranges[-1]) < limit:
+            ranges[-1] = Range(ranges[-1].start, shift(label, grain, 1), grain)
+        else:
+            ranges.append(Range.of(label, grain))
+    return ranges

@@ -1,0 +1,142 @@
+"""The one settings class: the only place, with `resources/`, that reads the environment.
+
+Order: `WEIR_*` environment variables, then `WEIR_HOME/weir.toml`, then the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from weir.core.grains import Grain
+
+CONFIG_FILE = "weir.toml"
+
+
+class Settings(BaseSettings):
+    """Everything a user may set, with its unit and its default."""
+
+    model_config = SettingsConfigDict(env_prefix="WEIR_", extra="forbid", frozen=True)
+
+    home: Path = Field(description="Folder that holds everything of one machine.")
+    project: Path = Field(description="Folder of the Weir project (where workspace.yaml is).")
+    landing_grain: Literal["hour", "day"] = Field(
+        "hour", description="Length of a landing partition; fixed once the lake exists."
+    )
+    landing_start: date = Field(
+        date(2026, 1, 1), description="First landing partition that Dagster shows."
+    )
+    catalog: str = Field(
+        "", description="DuckLake catalogue, e.g. `postgres:dbname=weir host=…`; empty: SQLite."
+    )
+    collect_host: str = Field("127.0.0.1", description="Address that the collector listens on.")
+    collect_port: int = Field(
+        7400, description="Port that the collector listens on.", ge=0, le=65535
+    )
+    dagster_port: int = Field(
+        7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
+    )
+    close_lag_minutes: int = Field(
+        60, description="Minutes after a fact day's end before it is first built.", ge=0
+    )
+    seal_every_seconds: float = Field(
+        30.0, description="Seconds between two seals of the spool.", gt=0
+    )
+    max_event_bytes: int = Field(1_000_000, description="Largest single event, in bytes.", gt=0)
+    max_body_bytes: int = Field(
+        20_000_000, description="Largest request body after decompression, in bytes.", gt=0
+    )
+    segment_bytes: int = Field(
+        64_000_000, description="Size at which a spool segment is rotated, in bytes.", gt=0
+    )
+    segment_seconds: float = Field(
+        10.0, description="Age at which a spool segment with records is rotated, in seconds.", gt=0
+    )
+    keep_segments_hours: float = Field(
+        24.0, description="Hours that a landed and synced segment is kept.", ge=0
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the home's `weir.toml` below the environment; no .env, no secret files."""
+        del dotenv_settings, file_secret_settings
+        given = {**env_settings(), **init_settings()}
+        toml = Path(str(given.get("home", "."))) / CONFIG_FILE
+        file = TomlConfigSettingsSource(settings_cls, toml) if "home" in given else None
+        return (init_settings, env_settings, *([file] if file else []))
+
+    @property
+    def grain(self) -> Grain:
+        """The landing grain as a `Grain`."""
+        return Grain(self.landing_grain)
+
+    @property
+    def lake_dir(self) -> Path:
+        """Folder of the lake: catalogue, data, write lock."""
+        return self.home / "lake"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of the collector's spool."""
+        return self.home / "spool"
+
+    @property
+    def search_dir(self) -> Path:
+        """Folder of the search indexes."""
+        return self.home / "search"
+
+    @property
+    def dagster_dir(self) -> Path:
+        """Folder of the Dagster instance (DAGSTER_HOME)."""
+        return self.home / "dagster"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's SQLite file: a cache of the lake's own commit records."""
+        return self.home / "ledger.db"
+
+    @property
+    def catalog_uri(self) -> str:
+        """What DuckLake attaches after `ducklake:`."""
+        return self.catalog or f"sqlite:{self.lake_dir / 'catalog.sqlite'}"
+
+    @property
+    def events_dir(self) -> Path:
+        """Folder of the project's event files."""
+        return self.project / "assets" / "events"
+
+
+def find_project(start: Path) -> Path | None:
+    """Return the nearest folder at or above `start` that holds a `workspace.yaml`."""
+    for folder in (start, *start.parents):
+        if (folder / "workspace.yaml").is_file():
+            return folder
+    return None
+
+
+def load(project: Path, home: Path | None = None) -> Settings:
+    """Read the settings of a project. Paths come out absolute.
+
+    Args:
+        project: the folder that holds `workspace.yaml`.
+        home: overrides `WEIR_HOME`; default is `<project>/.weir`.
+    """
+    chosen = home or Path(os.environ.get("WEIR_HOME") or project / ".weir")
+    return Settings(home=chosen.expanduser().resolve(), project=project.resolve())

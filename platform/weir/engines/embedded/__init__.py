@@ -1,0 +1,1 @@
+"""The embedded engine: DuckLake (DuckDB + Parquet + an SQL catalogue), files and tantivy."""

@@ -1,0 +1,53 @@
+"""DuckDB connections with the extensions that PyPI carries. Knows nothing of the lake's tables."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import duckdb
+
+from weir.core.errors import LakeError
+
+EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def extension_path(name: str) -> Path:
+    """Return the extension file of the installed `duckdb-extension-<name>` package.
+
+    It is loaded from there: `INSTALL` would write into the user's home and may go to the network.
+
+    Raises:
+        LakeError: if the package is missing or is for another DuckDB version.
+    """
+    module = f"duckdb_extension_{name}"
+    spec = importlib.util.find_spec(module)
+    package = name.replace("_", "-")
+    remedy = f"Install `duckdb-extension-{package}=={duckdb.__version__}`."
+    if spec is None or spec.origin is None:
+        raise LakeError(f"The DuckDB extension `{name}` is not installed.", remedy)
+    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
+    path = folder / f"{name}.duckdb_extension"
+    if not path.is_file():
+        raise LakeError(f"The DuckDB extension `{name}` is for another DuckDB version.", remedy)
+    return path
+
+
+def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
+    """LOAD every extension that Weir needs into a connection."""
+    for name in EXTENSIONS:
+        connection.execute(f"LOAD '{literal(str(extension_path(name)))}'")
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a new in-memory DuckDB connection with the extensions loaded and UTC as its zone."""
+    connection = duckdb.connect(":memory:", config=dict(_CONFIG))
+    load_extensions(connection)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def literal(text: str) -> str:
+    """Return `text` with quotes doubled, for use inside a single-quoted SQL literal."""
+    return text.replace("'", "''")

@@ -1,0 +1,181 @@
+"""The lake on one machine: attach, read, write in one locked transaction. No stage logic here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from weir.core.errors import FormatMismatch, LakeError
+from weir.core.landing import FORMAT_VERSION, LANES
+from weir.core.settings import Settings
+from weir.engines.embedded.duck import connect, literal
+from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
+from weir.engines.embedded.schema import create_statements
+
+T = TypeVar("T")
+_CONFLICT_TRIES = 10
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class Lake:
+    """The lake of one `WEIR_HOME`. Cheap to make; opens nothing until it is used.
+
+    Args:
+        settings: where the lake is and which catalogue it uses.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder of the Parquet files."""
+        return self.settings.lake_dir / "data"
+
+    @property
+    def on_sqlite(self) -> bool:
+        """True if the catalogue is SQLite, where every write takes the file lock."""
+        return self.settings.catalog_uri.startswith("sqlite:")
+
+    @property
+    def lock_path(self) -> Path:
+        """The file that writers lock."""
+        return self.settings.lake_dir / LOCK_FILE
+
+    @property
+    def exists(self) -> bool:
+        """True if the lake has been created (always true for a remote catalogue)."""
+        return not self.on_sqlite or Path(self.settings.catalog_uri[len("sqlite:") :]).exists()
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a read-only connection; the lake is its default database.
+
+        Readers see the last committed snapshot and never wait for a writer.
+
+        Raises:
+            LakeError: if there is no lake yet.
+        """
+        if not self.exists:
+            raise LakeError(
+                f"There is no lake in {self.settings.lake_dir}.",
+                "Start the collector (`weir up`) or load something (`weir demo`) first.",
+            )
+        connection = self._open(read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a connection inside one write transaction: COMMIT at the end, ROLLBACK on error.
+
+        On a SQLite catalogue the transaction holds the write lock from before BEGIN to after COMMIT.
+        """
+        with self.locked():
+            connection = self._open(read_only=False)
+            try:
+                connection.begin()
+                yield connection
+                connection.commit()
+            finally:
+                connection.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the write lock (SQLite catalogue), or nothing (PostgreSQL)."""
+        if not self.on_sqlite:
+            yield
+            return
+        lock = write_lock(self.lock_path)
+        acquire(lock)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def transact(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Run `work` in one write transaction; run it again when a PostgreSQL commit conflicts.
+
+        Conflicts are per table there; `work` must be a function of what it reads.
+        """
+        for attempt in Retrying(
+            retry=retry_if_exception(_is_conflict),
+            stop=stop_after_attempt(_CONFLICT_TRIES),
+            wait=wait_random_exponential(multiplier=0.05, max=2.0),
+            reraise=True,
+        ):
+            with attempt, self.write() as connection:
+                return work(connection)
+        raise AssertionError("tenacity reraises")  # pragma: no cover
+
+    def create(self) -> None:
+        """Create catalogue, schemas and system tables where they are absent; check the format.
+
+        Raises:
+            FormatMismatch: if the lake has another format version or landing grain.
+        """
+        self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(exist_ok=True)
+        self.transact(self._create)
+
+    def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        known = connection.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'"
+            " AND schema_name = 'weir' AND table_name = 'format'"
+        ).fetchone()
+        if known == (0,):
+            for statement in create_statements():
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO weir.format VALUES (?, ?)",
+                [FORMAT_VERSION, self.settings.landing_grain],
+            )
+            for lane in LANES:  # every lane has its row from the start: the fence only updates
+                connection.execute(
+                    "INSERT INTO weir.lane_owner VALUES (?, -1, 0, NULL, NULL)", [lane]
+                )
+        self._check_format(connection)
+
+    def _check_format(self, connection: duckdb.DuckDBPyConnection) -> None:
+        found = connection.execute("SELECT version, landing_grain FROM weir.format").fetchone()
+        wanted = (FORMAT_VERSION, self.settings.landing_grain)
+        if found != wanted:
+            raise FormatMismatch(
+                f"The lake in {self.settings.lake_dir} has (format, landing_grain) {found},"
+                f" this command wants {wanted}.",
+                "Set WEIR_LANDING_GRAIN to the lake's grain, or use another WEIR_HOME.",
+            )
+
+    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        connection = connect()
+        try:
+            connection.execute(self.attach_statement(read_only=read_only))
+            connection.execute("USE lake")
+        except duckdb.Error as error:
+            connection.close()
+            raise LakeError(
+                f"The lake's catalogue cannot be opened: {error}", "Run `weir doctor`."
+            ) from error
+        return connection
+
+    def attach_statement(self, *, read_only: bool) -> str:
+        """Return the ATTACH statement of this lake."""
+        options = [f"DATA_PATH '{literal(str(self.data_dir))}'", "DATA_INLINING_ROW_LIMIT 0"]
+        if self.on_sqlite:
+            options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {_BUSY_TIMEOUT_MS}"]
+        if read_only:
+            options.append("READ_ONLY")
+        uri = literal(self.settings.catalog_uri)
+        return f"ATTACH 'ducklake:{uri}' AS lake ({', '.join(options)})"
+
+
+def _is_conflict(error: BaseException) -> bool:
+    """Tell whether DuckLake refused a commit because another writer went first."""
+    return isinstance(error, duckdb.TransactionException) and "conflict" in str(error).lower()

@@ -1,0 +1,71 @@
+"""The lake's schemas and the tables that are not dbt's: landing, accepted and `weir.*`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weir.core.landing import COLUMNS, FINGERPRINT, LANES, TIERS
+
+SCHEMAS = ("landing", "accepted", "event_log", "fact", "activation", "weir")
+_SORTED = "event_name, event_time, event_id"
+_SUMS = dict.fromkeys(FINGERPRINT, "BIGINT")
+
+ACCEPTED_COLUMNS = {**COLUMNS, "id_conflict": "BOOLEAN"}
+
+SYSTEM_TABLES: dict[str, dict[str, str]] = {
+    "format": {"version": "INTEGER", "landing_grain": "VARCHAR"},
+    "lane_owner": {
+        "lane": "VARCHAR",
+        "epoch": "BIGINT",
+        "next_offset": "BIGINT",
+        "first_hour": "TIMESTAMP",
+        "closed_until": "TIMESTAMP",
+    },
+    "seal": {
+        "lane": "VARCHAR",
+        "landing_hour": "TIMESTAMP",
+        "generation": "INTEGER",
+        "epoch": "BIGINT",
+        "first_offset": "BIGINT",
+        "next_offset": "BIGINT",
+        "origin": "VARCHAR",
+        "rows": "BIGINT",
+        **_SUMS,
+        "sealed_at": "TIMESTAMP",
+        "closing": "BOOLEAN",
+        "synced": "BOOLEAN",
+    },
+    "manifest": {
+        "lane": "VARCHAR",
+        "landing_hour": "TIMESTAMP",
+        "generation": "INTEGER",
+        "event_name": "VARCHAR",
+        "version": "INTEGER",
+        "event_hour": "TIMESTAMP",
+        "rows": "BIGINT",
+        **_SUMS,
+    },
+}
+
+
+def column_list(columns: dict[str, str]) -> str:
+    """Return `"name" TYPE, …` for CREATE TABLE."""
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+
+
+def create_statements() -> Iterator[str]:
+    """Yield the statements that create an empty lake, in order."""
+    for schema in SCHEMAS:
+        yield f"CREATE SCHEMA IF NOT EXISTS lake.{schema}"
+    for lane in LANES:
+        yield from _event_table(f"lake.landing.{lane}", COLUMNS)
+    for tier in TIERS:
+        yield from _event_table(f"lake.accepted.{tier}", ACCEPTED_COLUMNS)
+    for table, columns in SYSTEM_TABLES.items():
+        yield f"CREATE TABLE lake.weir.{table} ({column_list(columns)})"
+
+
+def _event_table(name: str, columns: dict[str, str]) -> Iterator[str]:
+    yield f"CREATE TABLE {name} ({column_list(columns)})"
+    yield f"ALTER TABLE {name} SET PARTITIONED BY (landing_day)"
+    yield f"ALTER TABLE {name} SET SORTED BY ({_SORTED})"
