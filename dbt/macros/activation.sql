@@ -1,0 +1,46 @@
+{#-
+    The activation layer of a fact: one row per key and period in which it was active, with its state,
+    its previous state and its streak, for the range of this invocation.
+
+    A pure function of the fact: a partition's rows depend on facts up to it and on nothing else, so
+    days may be built singly, as a range, in any order or again. Not here: Inactive keys, which follow
+    from these rows by identity (`activation_summary`).
+
+    Args: the fact's model name, the grain (daily, weekly, monthly).
+-#}
+{% macro activation(fact, grain) -%}
+    {%- do activation_name(fact, grain) -%}
+    {%- set facts = ref(fact) -%}
+    {%- set checkpoints = ref(fact ~ "_firstlast_" ~ grain) -%}
+    {%- if not execute -%} {{ return("select 1") }} {%- endif -%}
+    {%- set spec = activation_range(fact, grain) -%}
+    {%- set checkpoint = activation_checkpoint(spec, spec.from, checkpoints) -%}
+    {{ return(adapter.dispatch("activation")(spec, facts, checkpoints, checkpoint)) }}
+{%- endmacro %}
+
+{% macro duckdb__activation(spec, facts, checkpoints, checkpoint) %}
+    {%- set week = spec.week_start -%}
+    with
+        runs as ({{ activation_runs(spec, facts, checkpoints, checkpoint, spec.from, spec.until) }})
+    select
+        {{ spec.key }},
+        {{ period_start(spec.period, "period_number", week) }} as period_start,
+        {{ activation_state() }} as state,
+        {{ activation_previous() }} as previous_state,
+        period_number - streak_number + 1 as streak,
+        longest_streak,
+        period_number - previous_number as interval_periods,
+        case
+            when previous_number < period_number - 1 then period_number - previous_number - 1
+        end as churned,
+        {{ period_start(spec.period, "first_number", week) }} as first_period,
+        {{ period_start(spec.period, "previous_number", week) }} as previous_period,
+        {{ period_start(spec.period, "streak_number", week) }} as streak_start,
+        event_count
+    from runs
+{%- endmacro %}
+
+{#- The steps are common SQL; what differs between the engines is in the period macros. -#}
+{% macro bigquery__activation(spec, facts, checkpoints, checkpoint) -%}
+    {{ return(duckdb__activation(spec, facts, checkpoints, checkpoint)) }}
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{#-
+    The contract of a fact, from its `config.meta.weir`. Only while executing: dbt's graph is empty
+    when it parses.
+
+    Returns: a mapping with fact, key, zone, week_start, first (date), last (date or none).
+-#}
+{% macro activation_fact(fact) -%}
+    {%- set found = graph.nodes.values() | selectattr("name", "equalto", fact) | list -%}
+    {%- set weir = (found[0].config.meta or {}).get("weir") if found else none -%}
+    {%- set remedy = (
+        "Add to the model's YAML: `config: {meta: {weir: {kind: fact, key: user_id, time_zone: UTC, "
+        ~ "start: 2026-01-01}}}`."
+    ) -%}
+    {%- if not weir or weir.get("kind") != "fact" -%}
+        {{ exceptions.raise_compiler_error("The model `" ~ fact ~ "` is no fact. " ~ remedy) }}
+    {%- endif -%}
+    {%- for needed in ["key", "time_zone", "start"] if not weir.get(needed) -%}
+        {{
+            exceptions.raise_compiler_error(
+                "The fact `" ~ fact ~ "` lacks `meta.weir." ~ needed ~ "`. " ~ remedy
+            )
+        }}
+    {%- endfor -%}
+    {%- if weir.get("dimensions") -%}
+        {{
+            exceptions.raise_compiler_error(
+                "The fact `"
+                ~ fact
+                ~ "` declares dimensions, which the activation layer does not split by yet. "
+                ~ "Set `dimensions: []`."
+            )
+        }}
+    {%- endif -%}
+    {%- set end = weir.get("end") -%}
+    {{
+        return(
+            {
+                "fact": fact,
+                "key": weir["key"],
+                "zone": weir["time_zone"],
+                "week_start": weir.get("week_start", "monday"),
+                "first": activation_date(weir["start"]),
+                "last": activation_date(end) if end else none,
+            }
+        )
+    }}
+{%- endmacro %}

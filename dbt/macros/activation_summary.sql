@@ -1,0 +1,152 @@
+{#-
+    The summary of an activation layer: users per (period, previous state, state), Inactive included
+    without one Inactive row being stored.
+
+    Inactive follows by identity (PostHog and Amplitude call its inflow dormant):
+        seen(p) = seen(p - 1) + New(p);  Inactive(p) = seen(p) - active(p)
+        (X -> Inactive)(p) = users in state X at p - 1, less the active at p who were X before
+        (Inactive -> Inactive)(p) = Inactive(p - 1), less the active at p who were Inactive before
+    What precedes the range (seen, and the states of the period before) comes from the checkpoint and
+    the facts, not from other partitions of the layer: a summary needs its own partitions only.
+
+    A period that may still receive events in time is provisional (`is_complete` false) and shows its
+    active users only: who stays away is not known before the period is over.
+
+    Args: the fact's model name, the grain (daily, weekly, monthly).
+-#}
+{% macro activation_summary(fact, grain) -%}
+    {%- do activation_name(fact, grain, suffix="_summary") -%}
+    {%- set relations = {
+        "active": ref(fact ~ "_activation_" ~ grain),
+        "checkpoints": ref(fact ~ "_firstlast_" ~ grain),
+        "facts": ref(fact),
+    } -%}
+    {%- if not execute -%} {{ return("select 1") }} {%- endif -%}
+    {%- set spec = activation_range(fact, grain) -%}
+    {%- set checkpoint = activation_checkpoint(
+        spec, [spec.from - 1, spec.birth] | max, relations.checkpoints
+    ) -%}
+    {{ return(adapter.dispatch("activation_summary")(spec, relations, checkpoint)) }}
+{%- endmacro %}
+
+{% macro duckdb__activation_summary(spec, relations, checkpoint) %}
+    {%- set week = spec.week_start -%}
+    with
+        arrivals as (
+            select
+                {{ period_index(spec.period, "period_start", week) }} as period_number,
+                previous_state,
+                state,
+                count(*) as users,
+                cast(sum(streak) as bigint) as sum_streak,
+                cast(coalesce(sum(interval_periods), 0) as bigint) as sum_interval
+            from {{ relations.active }}
+            where
+                period_start >= date '{{ period_date(spec.period, spec.from, week) }}'
+                and period_start < date '{{ period_date(spec.period, spec.until, week) }}'
+            group by 1, 2, 3
+        ),
+        before as ({{ activation_before(spec, relations, checkpoint) }}),
+        seen_before as ({{ activation_seen(spec, relations, checkpoint) }}),
+        spine as ({{ period_spine(spec.from, spec.until) }}),
+        moves as (
+            select period_number + 1 as period_number, state, users
+            from before
+            union all
+            select period_number + 1 as period_number, state, users
+            from arrivals
+            union all
+            select period_number, previous_state as state, - users as users
+            from arrivals
+            where previous_state <> 'Inactive'
+        ),
+        departures as (
+            select period_number, state as previous_state, cast(sum(users) as bigint) as users
+            from moves
+            group by 1, 2
+        ),
+        counts as (
+            select
+                spine.period_number,
+                coalesce(sum(arrivals.users), 0) as active,
+                coalesce(
+                    sum(case when arrivals.state = 'New' then arrivals.users end), 0
+                ) as newcomers,
+                coalesce(
+                    sum(case when arrivals.previous_state = 'Inactive' then arrivals.users end), 0
+                ) as returned
+            from spine
+            left join arrivals on spine.period_number = arrivals.period_number
+            group by 1
+        ),
+        stocks as (
+            select
+                counts.period_number,
+                seen_before.users + coalesce(
+                    sum(counts.newcomers) over (
+                        order by counts.period_number
+                        rows between unbounded preceding and 1 preceding
+                    ),
+                    0
+                )
+                - coalesce(
+                    lag(counts.active) over (order by counts.period_number), seen_before.active
+                )
+                - counts.returned as users
+            from counts
+            cross join seen_before
+        ),
+        combined as (
+            select period_number, previous_state, state, users, sum_streak, sum_interval
+            from arrivals
+            union all
+            select
+                departures.period_number,
+                departures.previous_state,
+                'Inactive' as state,
+                departures.users,
+                0 as sum_streak,
+                0 as sum_interval
+            from departures
+            inner join spine on departures.period_number = spine.period_number
+            union all
+            select
+                period_number,
+                'Inactive' as previous_state,
+                'Inactive' as state,
+                cast(users as bigint) as users,
+                0 as sum_streak,
+                0 as sum_interval
+            from stocks
+        ),
+        dated as (
+            select
+                {{ period_start(spec.period, "period_number", week) }} as period_start,
+                previous_state,
+                state,
+                users,
+                sum_streak,
+                sum_interval,
+                {{ activation_complete(spec, "period_number") }} as is_complete
+            from combined
+        )
+    select
+        '{{ spec.fact }}' as fact,
+        '{{ spec.grain }}' as grain,
+        period_start,
+        'total' as dim_name,
+        '' as dim_value,
+        previous_state,
+        state,
+        users,
+        sum_streak,
+        sum_interval,
+        is_complete
+    from dated
+    where users <> 0 and (is_complete or state <> 'Inactive')
+{%- endmacro %}
+
+{#- The steps are common SQL; what differs between the engines is in the period macros. -#}
+{% macro bigquery__activation_summary(spec, relations, checkpoint) -%}
+    {{ return(duckdb__activation_summary(spec, relations, checkpoint)) }}
+{%- endmacro %}

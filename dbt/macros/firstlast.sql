@@ -1,0 +1,115 @@
+{#-
+    The checkpoints of a fact: for every key ever seen, what the activation rows after the checkpoint
+    need of the past. One partition per checkpoint period, named by its label and holding the state at
+    its END; a range of them is one statement, from the newest checkpoint before it and the facts since.
+
+    Args: the fact's model name, the grain (daily, weekly, monthly) whose periods it counts.
+-#}
+{% macro firstlast(fact, grain) -%}
+    {%- do activation_name(fact, grain, kind="firstlast") -%}
+    {%- set facts = ref(fact) -%}
+    {%- if not execute -%} {{ return("select 1") }} {%- endif -%}
+    {%- set spec = activation_range(fact, grain, of="checkpoint") -%}
+    {%- set week = spec.week_start -%}
+    {%- set bounds = [
+        [period_number(spec.period, period_date(spec.checkpoint, spec.from), week), spec.birth] | max,
+        period_number(spec.period, period_date(spec.checkpoint, spec.until), week),
+    ] -%}
+    {%- set checkpoint = activation_checkpoint(spec, bounds[0], this) -%}
+    {%- set until = [bounds[1], checkpoint.after] | max -%}
+    {{ return(adapter.dispatch("firstlast")(spec, facts, this, checkpoint, until)) }}
+{%- endmacro %}
+
+{% macro duckdb__firstlast(spec, facts, checkpoints, checkpoint, until) %}
+    {%- set key = spec.key -%}
+    {%- set week = spec.week_start -%}
+    {%- set after = checkpoint.after -%}
+    with
+        runs as ({{ activation_runs(spec, facts, checkpoints, checkpoint, after, until) }}),
+        placed as (
+            select
+                {{ key }},
+                first_number,
+                period_number,
+                streak_number,
+                longest_streak,
+                {{
+                    period_index(
+                        spec.checkpoint,
+                        period_last_day(spec.period, "period_number", week),
+                    )
+                }} as checkpoint_number
+            from runs
+        ),
+        numbered as (
+            select
+                {{ key }},
+                first_number,
+                period_number,
+                streak_number,
+                longest_streak,
+                checkpoint_number,
+                row_number() over (
+                    partition by {{ key }}, checkpoint_number order by period_number desc
+                ) as from_last
+            from placed
+        ),
+        states as (
+            select
+                {{ key }},
+                {{ period_start(spec.period, "first_number", week) }} as first_period,
+                {{ period_start(spec.period, "period_number", week) }} as last_period,
+                {{ period_start(spec.period, "streak_number", week) }} as streak_start,
+                longest_streak,
+                checkpoint_number
+            from numbered
+            where from_last = 1
+            {%- if checkpoint.start %}
+                union all
+                select
+                    {{ key }},
+                    first_period,
+                    last_period,
+                    streak_start,
+                    longest_streak,
+                    {{ period_number(spec.checkpoint, checkpoint.start) }} as checkpoint_number
+                from {{ checkpoints }}
+                where checkpoint_start = date '{{ checkpoint.start }}'
+            {%- endif %}
+        ),
+        spans as (
+            select
+                {{ key }},
+                first_period,
+                last_period,
+                streak_start,
+                longest_streak,
+                checkpoint_number,
+                coalesce(
+                    lead(checkpoint_number) over (
+                        partition by {{ key }} order by checkpoint_number
+                    ),
+                    {{ spec.until }}
+                ) as next_number
+            from states
+        ),
+        spine as ({{ period_spine(spec.from, spec.until) }})
+    select
+        {{ period_start(spec.checkpoint, "spine.period_number") }} as checkpoint_start,
+        spans.{{ key }},
+        spans.first_period,
+        spans.last_period,
+        spans.streak_start,
+        spans.longest_streak,
+        spans.first_period as birth
+    from spans
+    inner join
+        spine
+        on spans.checkpoint_number <= spine.period_number
+        and spans.next_number > spine.period_number
+{%- endmacro %}
+
+{#- The steps are common SQL; what differs between the engines is in the period macros. -#}
+{% macro bigquery__firstlast(spec, facts, checkpoints, checkpoint, until) -%}
+    {{ return(duckdb__firstlast(spec, facts, checkpoints, checkpoint, until)) }}
+{%- endmacro %}
