@@ -153,6 +153,26 @@ class Lake:
                 "Set WEIR_LANDING_GRAIN to the lake's grain, or use another WEIR_HOME.",
             )
 
+    def tables(self, schema: str) -> set[str]:
+        """Return the names of a schema's tables."""
+        with self.read() as connection:
+            found = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+                " AND schema_name = ?",
+                [schema],
+            ).fetchall()
+        return {row[0] for row in found}
+
+    def table_bytes(self, schema: str, table: str) -> int:
+        """Return the size of a table's live Parquet files, in bytes."""
+        with self.read() as connection:
+            row = connection.execute(
+                "SELECT coalesce(sum(data_file_size_bytes), 0)"
+                " FROM ducklake_list_files('lake', ?, schema => ?)",
+                [table, schema],
+            ).fetchone()
+        return int(row[0]) if row else 0
+
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         connection = connect()
         try:

@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.01
 
 def write_lock(path: Path) -> FileLock:
     """Return the write lock at `path`, not yet taken. It is not re-entrant across objects."""
-    return FileLock(path, timeout=TIMEOUT_SECONDS, poll_interval=_POLL_SECONDS, is_singleton=False)
+    return FileLock(path, timeout=TIMEOUT_SECONDS, poll_interval=_POLL_SECONDS, thread_local=False)
 
 
 def acquire(lock: FileLock) -> None:

@@ -1,0 +1,11 @@
+"""Facts: exactly one row per key and day, in the fact's time zone. The models are in dbt/models/fact."""
+
+import dagster as dg
+
+from weir.orchestra.models import model_assets
+from weir.orchestra.project import Project
+
+
+def assets(project: Project) -> list[dg.AssetsDefinition]:
+    """Return this stage's assets."""
+    return model_assets(project, "fact")

@@ -1,0 +1,39 @@
+{# Replace the range of this invocation in one transaction: the table's other partitions stay as they
+   are, a partition that became empty ends up empty, and readers see either all of the old or all of
+   the new. The ledger entry travels in the same commit.
+
+   Config: partition_column (required), partition_type (date | timestamp), partitioned_by (a list of
+   physical partition expressions), clock (landing | day | week | month). #}
+{% materialization partition_range, adapter="duckdb", supported_languages=["sql"] %}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set column = config.require("partition_column") -%}
+    {%- set type = config.get("partition_type", "date") -%}
+    {%- set inside -%}
+        {{ column }} >= {{ type }} '{{ weir.range_start() }}' and {{ column }} < {{ type }} '{{ weir.range_end() }}'
+    {%- endset -%}
+    {%- do weir.check_clock() -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% if load_cached_relation(this) is none %}
+        {% call statement("create") %}
+            create table if not exists {{ target_relation }} as select * from ({{ compiled_code }}) limit 0;
+            alter table {{ target_relation }} set partitioned by
+                ({{ config.get("partitioned_by", [column]) | join(", ") }});
+        {% endcall %}
+    {% else %}
+        {%- do weir.sync_columns(target_relation, compiled_code) -%}
+    {% endif %}
+
+    {% call statement("main") %}
+        delete from {{ target_relation }} where {{ inside }};
+        insert into {{ target_relation }} by name {{ compiled_code }};
+    {% endcall %}
+    {%- do weir.write_ledger_entry(target_relation, column, inside) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}

@@ -1,0 +1,26 @@
+{# Bring an existing table to the columns of the compiled model: new columns are added (the past holds
+   NULL: an additive change), a changed type is cast by create-and-swap (DuckLake's widening in place
+   returns wrong results in connections that had read the table). Dropped columns stay. #}
+{% macro sync_columns(relation, sql) -%}
+    {%- set have = {} -%}
+    {%- for c in adapter.get_columns_in_relation(relation) -%}
+        {%- do have.update({c.name: c.dtype}) -%}
+    {%- endfor -%}
+    {%- set described = run_query("describe " ~ sql) -%}
+    {%- set casts = [] -%}
+    {%- for row in described.rows -%}
+        {%- set name, dtype = row[0], row[1] -%}
+        {%- if name not in have -%}
+            {%- do run_query('alter table ' ~ relation ~ ' add column "' ~ name ~ '" ' ~ dtype) -%}
+        {%- elif have[name] != dtype -%}
+            {%- do casts.append('"' ~ name ~ '"::' ~ dtype ~ ' as "' ~ name ~ '"') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if casts -%}
+        {%- set swap = relation.incorporate(path={"identifier": relation.identifier ~ "__swap"}) -%}
+        {%- do run_query("create table " ~ swap ~ " as select * replace (" ~ casts | join(", ") ~ ") from " ~ relation) -%}
+        {%- do run_query("alter table " ~ swap ~ " set partitioned by (" ~ config.get("partitioned_by", [config.get("partition_column")]) | join(", ") ~ ")") -%}
+        {%- do run_query("drop table " ~ relation) -%}
+        {%- do run_query("alter table " ~ swap ~ " rename to " ~ relation.identifier) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,39 @@
+{# Record rows and content hash of every partition in range, in the commit that holds the data.
+
+   What the partitions were built from and by which run comes from the session variable `weir_run`,
+   which Weir's runner sets (platform/weir/engines/embedded/dbt_plugin.py); by hand it is empty. #}
+{% macro write_ledger_entry(relation, column, inside) -%}
+    {%- set grain = weir.ledger_grain() -%}
+    {%- set form = "%Y-%m-%d-%H:%M" if grain == "hour" else "%Y-%m-%d" -%}
+    {%- set names = [] -%}
+    {%- for c in adapter.get_columns_in_relation(relation) if not c.name.startswith("_weir_") -%}
+        {%- do names.append('"' ~ c.name ~ '"') -%}
+    {%- endfor -%}
+    {%- set hashed = "hash(" ~ names | sort | join(", ") ~ ")" -%}
+    {%- set found = run_query(
+        "select strftime(" ~ column ~ ", '" ~ form ~ "'), count(*), sum(" ~ hashed ~ "::hugeint)::varchar,"
+        " bit_xor(" ~ hashed ~ ")::varchar from " ~ relation ~ " where " ~ inside ~ " group by 1 order by 1"
+    ) -%}
+    {%- set context = fromjson(run_query("select coalesce(getvariable('weir_run')::varchar, '{}')").rows[0][0]) -%}
+    {%- set asset = relation.schema ~ "/" ~ relation.identifier -%}
+    {%- set inputs = context.get("inputs", {}).get(asset, {}) -%}
+    {%- set partitions = {} -%}
+    {%- for key, digest in inputs.items() -%}
+        {%- do partitions.update({key: {"rows": 0, "hash": "0:0:0", "input": digest}}) -%}
+    {%- endfor -%}
+    {%- for row in found.rows -%}
+        {%- do partitions.update({row[0]: {
+            "rows": row[1] | int, "hash": row[1] | int ~ ":" ~ row[2] ~ ":" ~ row[3],
+            "input": inputs.get(row[0], ""),
+        }}) -%}
+    {%- endfor -%}
+    {%- set entry = {
+        "weir": 1, "asset": asset, "grain": grain, "from": weir.range_start(), "to": weir.range_end(),
+        "partitions": partitions, "run": context.get("run", ""),
+        "code": model.checksum.checksum[:16], "engine": context.get("engine", ""),
+    } -%}
+    {%- set text = tojson(entry).replace("'", "''") -%}
+    {%- do run_query(
+        "call " ~ relation.database ~ ".set_commit_message('weir', '" ~ asset ~ "', extra_info => '" ~ text ~ "')"
+    ) -%}
+{%- endmacro %}

@@ -1,0 +1,173 @@
+"""The root command: global options, lazy subcommands, and one place that turns errors into words."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from weir import __version__
+from weir.core.errors import UsageError, WeirError
+from weir.core.settings import Settings, find_project, load
+
+COMMANDS = {
+    "demo": "See it all work: replay real purchases over HTTP through to charts and search.",
+    "up": "Run everything until Ctrl-C: collector, sealer, Dagster.",
+    "status": "Show what has landed and what is built, missing or stale.",
+    "doctor": "Check this machine and home; say what is wrong and how to mend it.",
+    "init": "Write a new Weir project into a folder.",
+    "events": "The event registry: list, show, check, generate.",
+    "replay": "Post a file of events through the collector.",
+    "import": "Load history with its original arrival times.",
+    "seal": "Land what waits in the spool.",
+    "run": "Materialize what is missing or stale, in order, in range runs.",
+    "search": "Search the sampled index.",
+    "sql": "Run one read-only query on the lake.",
+}
+_MODULES = {"import": "importing"}  # `import` is a keyword
+
+USAGE, FAILED, INTERRUPTED = 2, 1, 130
+
+
+class LazyGroup(TyperGroup):
+    """Lists every command without importing it: `weir --help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the command names, in the order of use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"weir.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command = get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table above."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@dataclass
+class State:
+    """What every command gets as `ctx.obj`."""
+
+    project: Path | None = None
+    home: Path | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the project that was named or found.
+
+        Raises:
+            UsageError: if there is no project here, or a setting is wrong.
+        """
+        folder = self.project or find_project(Path.cwd())
+        if folder is None or not (folder / "workspace.yaml").is_file():
+            where = folder or Path.cwd()
+            raise UsageError(
+                f"There is no Weir project in {where} (no workspace.yaml here or above).",
+                "Go to the project's folder, name it with --project, or make one: `weir init DIR`.",
+            )
+        try:
+            return load(folder, self.home)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "WEIR_" + "_".join(str(p) for p in first["loc"]).upper()
+            raise UsageError(
+                f"The setting {name}={first.get('input')!r} is wrong: {first['msg']}.",
+                "See docs/reference/settings.md for what it may be.",
+            ) from None
+
+
+app = typer.Typer(
+    name="weir",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Weir: every event kept, measured, and turned into logs, facts, activation and search.",
+    epilog="Example: weir demo",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback signature
+    if asked:
+        typer.echo(f"weir {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    project: Path | None = typer.Option(  # noqa: B008
+        None, help="Project folder. Default: the nearest one with a workspace.yaml."
+    ),
+    home: Path | None = typer.Option(  # noqa: B008
+        None, help="Data folder. Default: WEIR_HOME, or .weir in the project."
+    ),
+    version: bool = typer.Option(  # noqa: FBT001
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Read the global options."""
+    del version
+    ctx.obj = State(project, home)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document to standard output."""
+    typer.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run the command line; print errors as a sentence and a remedy, never a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        err.print("Interrupted. Nothing that was committed is lost; run it again to go on.")
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        err.print("Interrupted. Nothing that was committed is lost; run it again to go on.")
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except UsageError as error:
+        _tell(error)
+        sys.exit(USAGE)
+    except (WeirError, ExceptionGroup) as error:
+        for one in error.exceptions if isinstance(error, ExceptionGroup) else [error]:
+            _tell(one)
+        sys.exit(FAILED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: Exception) -> None:
+    what = error.what if isinstance(error, WeirError) else str(error)
+    err.print(f"[bold red]error:[/] {_escape(what)}", highlight=False, soft_wrap=True)
+    if isinstance(error, WeirError) and error.remedy:
+        err.print(f"       {_escape(error.remedy)}", highlight=False, soft_wrap=True)
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,87 @@
+"""Reads the manifest and the commit records of the embedded lake. Decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from weir.core.landing import QUARANTINE
+from weir.engines.embedded.lake import Lake
+from weir.engines.history import Counted, LandedHour, LandingHistory
+
+_SUMS = (
+    "sum(rows)::BIGINT, sum(fp_0)::BIGINT, sum(fp_1)::BIGINT, sum(fp_2)::BIGINT, sum(fp_3)::BIGINT"
+)
+
+_HOURS = f"""
+SELECT lane, landing_hour, max(generation), {_SUMS}
+FROM weir.seal GROUP BY lane, landing_hour ORDER BY lane, landing_hour
+"""
+_BY_EVENT = f"""
+SELECT event_name, landing_hour, event_hour, {_SUMS}
+FROM weir.manifest WHERE lane <> ? GROUP BY ALL ORDER BY ALL
+"""
+_OWNERS = """
+SELECT min(first_hour), min(closed_until) FROM weir.lane_owner WHERE lane NOT LIKE 'import/%'
+"""
+_NEWEST = "SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"
+_COMMITS = """
+SELECT snapshot_id, snapshot_time, commit_extra_info FROM ducklake_snapshots('lake')
+WHERE snapshot_id > ? AND commit_extra_info IS NOT NULL ORDER BY snapshot_id
+"""
+
+
+class EmbeddedHistory:
+    """The manifest and commits of a lake; opens one reader per call.
+
+    Args:
+        lake: the lake to read.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def landing(self) -> LandingHistory:
+        """Return what has landed; empty when there is no lake yet."""
+        if not self.lake.exists:
+            return LandingHistory()
+        with self.lake.read() as connection:
+            return read_landing(connection)
+
+    def newest_snapshot(self) -> int:
+        """Return the id of the newest commit, -1 without a lake."""
+        if not self.lake.exists:
+            return -1
+        with self.lake.read() as connection:
+            row = connection.execute(_NEWEST).fetchone()
+            return int(row[0]) if row else -1
+
+    def entries_after(self, snapshot: int) -> Iterator[tuple[int, datetime, Mapping[str, Any]]]:
+        """Yield the ledger entries of the commits after `snapshot`, oldest first."""
+        if not self.lake.exists:
+            return
+        with self.lake.read() as connection:
+            found = connection.execute(_COMMITS, [snapshot]).fetchall()
+        for snapshot_id, at, text in found:
+            entry = json.loads(text)
+            if isinstance(entry, dict) and entry.get("weir") == 1:
+                yield snapshot_id, at.replace(tzinfo=None), entry
+
+
+def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:
+    """Return the manifest as a `LandingHistory`."""
+    first_hour, closed_until = connection.execute(_OWNERS).fetchone() or (None, None)
+    hours: dict[tuple[str, datetime], LandedHour] = {}
+    for lane, hour, generation, rows, a, b, c, d in connection.execute(_HOURS).fetchall():
+        closed = closed_until is not None and hour < closed_until
+        hours[lane, hour] = LandedHour(generation, Counted(rows, (a, b, c, d)), closed)
+    by_event: dict[str, dict[tuple[datetime, datetime], Counted]] = {}
+    found = connection.execute(_BY_EVENT, [QUARANTINE]).fetchall()
+    for name, landing_hour, event_hour, rows, a, b, c, d in found:
+        counted = Counted(rows, (a, b, c, d))
+        by_event.setdefault(name, {})[landing_hour, event_hour] = counted
+    return LandingHistory(hours, by_event, first_hour, closed_until)

@@ -1,0 +1,57 @@
+"""What has landed, as plain data: the planner's view of the manifest. Engines fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows and the additive fingerprint of a set of landed events."""
+
+    rows: int
+    fingerprint: tuple[int, int, int, int]
+
+    @property
+    def text(self) -> str:
+        """A stable text of both, for digests."""
+        return ":".join(map(str, (self.rows, *self.fingerprint)))
+
+
+@dataclass(frozen=True)
+class LandedHour:
+    """What one lane holds in one landing hour."""
+
+    generation: int
+    counted: Counted
+    closed: bool
+
+    @property
+    def version(self) -> str:
+        """Changes when something landed there or the hour closed."""
+        return f"g{self.generation}:{'closed' if self.closed else 'open'}:{self.counted.text}"
+
+
+@dataclass(frozen=True)
+class LandingHistory:
+    """Everything the manifest knows, aggregated as the planner needs it.
+
+    Attributes:
+        hours: (lane, landing hour) → what landed there.
+        by_event: event name → (landing hour, event hour) → valid rows.
+        first_hour: the first landing hour that was ever open to live events.
+        closed_until: every landing hour before it is closed, in all lanes.
+    """
+
+    hours: Mapping[tuple[str, datetime], LandedHour] = field(default_factory=dict)
+    by_event: Mapping[str, Mapping[tuple[datetime, datetime], Counted]] = field(
+        default_factory=dict
+    )
+    first_hour: datetime | None = None
+    closed_until: datetime | None = None
+
+    def lane(self, lane: str) -> dict[datetime, LandedHour]:
+        """Return one lane's landing hours."""
+        return {hour: landed for (name, hour), landed in self.hours.items() if name == lane}

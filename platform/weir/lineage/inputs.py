@@ -1,0 +1,137 @@
+"""What each partition should be built from, now: one digest per due partition. Pure.
+
+A partition is *due* when it can and should exist. Its digest covers exactly what its rows depend on:
+the manifest for what landed, content hashes for what was built from it. A rebuilt partition whose
+content came out the same therefore makes nothing stale after it (early cut-off).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from weir.core import grains, zones
+from weir.core.grains import Grain, Range
+from weir.engines.history import Counted, LandingHistory
+from weir.lineage.ledger import Built
+from weir.lineage.nodes import Node
+
+Digests = dict[datetime, str]
+
+
+def digest(*parts: str) -> str:
+    """Return 24 hex digits over the parts, in order."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def landed(node: Node, history: LandingHistory) -> Digests:
+    """Return the version of each landing hour of a lane or tier."""
+    return {hour: here.version for hour, here in history.lane(node.tier).items()}
+
+
+def accepted(node: Node, history: LandingHistory) -> Digests:
+    """Return the digest of each landing hour that a tier should have accepted.
+
+    Closed hours never change, so what deduplication reads from the 168 hours before is settled.
+    """
+    return {
+        hour: digest(node.code, str(here.generation), here.counted.text)
+        for hour, here in history.lane(node.tier).items()
+    }
+
+
+def event_log(node: Node, history: LandingHistory) -> Digests:
+    """Return the digest of each landing hour in which the node's event has rows."""
+    per_hour: dict[datetime, list[Counted]] = {}
+    for event in node.events:
+        for (hour, _), counted in history.by_event.get(event, {}).items():
+            per_hour.setdefault(hour, []).append(counted)
+    return {hour: digest(node.code, _total(counts).text) for hour, counts in per_hour.items()}
+
+
+def fact(node: Node, history: LandingHistory, lag: timedelta, now: datetime) -> Digests:
+    """Return the digest of each fact day that is due.
+
+    A day is due from the fact's first event on, once all landing hours up to its end in its zone
+    plus the lag are closed: then it is complete but for late events, which change its digest.
+    """
+    per_day: dict[datetime, list[Counted]] = {}
+    for event in node.events:
+        for (_, hour), counted in history.by_event.get(event, {}).items():
+            for day in zones.days_of_hour(hour, node.zone):
+                per_day.setdefault(day, []).append(counted)
+    if not per_day:
+        return {}
+    days = _bounded(node, min(per_day), _last_complete_day(node, history, lag, now))
+    return {day: digest(node.code, _total(per_day.get(day, [])).text) for day in days}
+
+
+def checkpoint(node: Node, facts: Mapping[datetime, Built]) -> Digests:
+    """Return the digest of each checkpoint whose fact days are all built."""
+    prefix = _prefix(facts)
+    due: Digests = {}
+    for month in sorted({grains.floor(day, node.grain) for day in prefix}):
+        last = grains.shift(grains.shift(month, node.grain, 1), Grain.DAY, -1)
+        if last in prefix:
+            due[month] = digest(node.code, prefix[last])
+    return due
+
+
+def activation(node: Node, facts: Mapping[datetime, Built]) -> Digests:
+    """Return the digest of each activation period: it depends on every fact day up to its end."""
+    return {day: digest(node.code, state) for day, state in _prefix(facts).items()}
+
+
+def search(node: Node, accepted_hashes: Iterable[Mapping[datetime, Built]], policy: str) -> Digests:
+    """Return the digest of each landing hour of a search index: all tiers' content and the policy."""
+    per_hour: dict[datetime, list[str]] = {}
+    for tier in accepted_hashes:
+        for hour, built in tier.items():
+            per_hour.setdefault(hour, []).append(built.hash)
+    return {hour: digest(node.code, policy, *hashes) for hour, hashes in per_hour.items()}
+
+
+def needed_checkpoint(day: datetime) -> datetime:
+    """Return the checkpoint that a daily period reads: the last month that ends before it."""
+    return grains.shift(grains.floor(day, Grain.MONTH), Grain.MONTH, -1)
+
+
+def _total(counts: Iterable[Counted]) -> Counted:
+    rows, sums = 0, [0, 0, 0, 0]
+    for counted in counts:
+        rows += counted.rows
+        sums = [a + b for a, b in zip(sums, counted.fingerprint, strict=True)]
+    return Counted(rows, (sums[0], sums[1], sums[2], sums[3]))
+
+
+def _last_complete_day(
+    node: Node, history: LandingHistory, lag: timedelta, now: datetime
+) -> datetime:
+    """Return the last day of the node's zone that ended, lag included, in closed landing time."""
+    closed = history.closed_until
+    if closed is None or (history.first_hour is not None and closed <= history.first_hour):
+        # Nothing live has closed yet: time before the first live hour was never open.
+        closed = history.first_hour or grains.floor(now, Grain.HOUR)
+    today = grains.floor(zones.to_local(closed - lag, node.zone), Grain.DAY)
+    return grains.shift(today, Grain.DAY, -1)
+
+
+def _bounded(node: Node, first: datetime, last: datetime) -> Range:
+    start = max(first, node.start) if node.start else first
+    end = grains.shift(last, Grain.DAY, 1)
+    if node.end is not None:
+        end = min(end, node.end)
+    return Range(start, max(start, end), Grain.DAY)
+
+
+def _prefix(facts: Mapping[datetime, Built]) -> Digests:
+    """Return for each day a digest of all fact days up to it; stops at the first gap."""
+    state, prefix, expected = "", Digests(), None
+    for day in sorted(facts):
+        if expected is not None and day != expected:
+            break
+        state = digest(state, grains.text(day, Grain.DAY), facts[day].hash)
+        prefix[day] = state
+        expected = grains.shift(day, Grain.DAY, 1)
+    return prefix

@@ -1,0 +1,191 @@
+"""The assets of a project as plain data, in data order: what the planner and Dagster both read.
+
+A node is read from the dbt manifest (event logs, facts, activation) or from the fixed stages
+(landing, accepted, search). Nothing is opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from weir.core import grains
+from weir.core.errors import WeirError
+from weir.core.grains import Grain
+from weir.core.landing import LANES, TIERS
+
+STAGES = ("landing", "accepted", "event_log", "fact", "activation", "search")
+
+
+class Kind(StrEnum):
+    """How a node's inputs are found."""
+
+    LANDING = "landing"
+    ACCEPTED = "accepted"
+    EVENT_LOG = "event_log"
+    FACT = "fact"
+    CHECKPOINT = "checkpoint"
+    ACTIVATION = "activation"
+    SUMMARY = "summary"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One asset.
+
+    Attributes:
+        asset: key as `schema/table`.
+        kind: how its inputs are found.
+        grain: grain of its ledger keys.
+        events: names of the events it reads; empty for landing, accepted and search.
+        fact: the fact it belongs to (facts, checkpoints, activation).
+        zone: IANA zone that its day labels mean.
+        start, end: first label and the label after the last one, if bounded.
+        tier: lane or tier (landing, accepted, event log).
+        unique_id: dbt's id of the model, '' if it is none.
+        code: version of its code.
+        meta: the model's `meta.weir`.
+    """
+
+    asset: str
+    kind: Kind
+    grain: Grain
+    events: tuple[str, ...] = ()
+    fact: str = ""
+    zone: str = "UTC"
+    start: datetime | None = None
+    end: datetime | None = None
+    tier: str = ""
+    unique_id: str = ""
+    code: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str:
+        """The asset key's prefix: schema, dbt folder and Dagster group at once."""
+        return self.asset.split("/")[0]
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.asset.split("/")[1]
+
+
+def fixed_nodes(landing: Grain) -> list[Node]:
+    """Return the nodes that every project has: landing, accepted and search."""
+    return [
+        *(Node(f"landing/{lane}", Kind.LANDING, landing, tier=lane) for lane in LANES),
+        *(Node(f"accepted/{tier}", Kind.ACCEPTED, landing, tier=tier, code="1") for tier in TIERS),
+        Node("search/events", Kind.SEARCH, landing, code="1"),
+    ]
+
+
+def model_nodes(manifest: Mapping[str, Any], landing: Grain) -> list[Node]:
+    """Return the nodes of a dbt manifest's models.
+
+    Raises:
+        WeirError: if a model of a stage lacks the `meta.weir` that its stage needs.
+    """
+    models = {
+        uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    logs = {u: _event_log(m, landing) for u, m in models.items() if m["schema"] == "event_log"}
+    facts = {u: _fact(m, logs) for u, m in models.items() if m["schema"] == "fact"}
+    by_name = {node.table: node for node in facts.values()}
+    layers = [_layer(m, by_name) for m in models.values() if m["schema"] == "activation"]
+    return [*logs.values(), *facts.values(), *layers]
+
+
+def in_order(nodes: Iterable[Node]) -> list[Node]:
+    """Return nodes sorted in the data's order: by stage, and inside one by kind and name."""
+    kinds = list(Kind)
+    return sorted(nodes, key=lambda n: (STAGES.index(n.stage), kinds.index(n.kind), n.asset))
+
+
+def _meta(model: Mapping[str, Any], *needed: str) -> dict[str, Any]:
+    meta: dict[str, Any] = (model["config"].get("meta") or {}).get("weir") or {}
+    missing = [key for key in needed if key not in meta]
+    if missing:
+        raise WeirError(
+            f"The dbt model `{model['name']}` ({model['original_file_path']}) lacks"
+            f" `meta.weir.{missing[0]}`.",
+            f"Add it under `config: meta: weir:` in the model's YAML; needed: {', '.join(needed)}.",
+        )
+    return meta
+
+
+def _code(model: Mapping[str, Any]) -> str:
+    return str(model["checksum"]["checksum"])[:16]
+
+
+def _event_log(model: Mapping[str, Any], landing: Grain) -> Node:
+    meta = _meta(model, "event", "tier")
+    return Node(
+        f"event_log/{model['name']}",
+        Kind.EVENT_LOG,
+        landing,
+        events=(meta["event"],),
+        tier=meta["tier"],
+        unique_id=model["unique_id"],
+        code=_code(model),
+        meta=meta,
+    )
+
+
+def _fact(model: Mapping[str, Any], logs: Mapping[str, Node]) -> Node:
+    meta = _meta(model, "key", "time_zone", "start")
+    parents = [logs[uid] for uid in model["depends_on"]["nodes"] if uid in logs]
+    last = _label(meta["end"]) if meta.get("end") else None
+    return Node(
+        f"fact/{model['name']}",
+        Kind.FACT,
+        Grain.DAY,
+        events=tuple(sorted(event for log in parents for event in log.events)),
+        fact=model["name"],
+        zone=meta["time_zone"],
+        start=_label(meta["start"]),
+        end=grains.shift(last, Grain.DAY, 1) if last else None,
+        unique_id=model["unique_id"],
+        code=_code(model),
+        meta=meta,
+    )
+
+
+def _layer(model: Mapping[str, Any], facts: Mapping[str, Node]) -> Node:
+    name = str(model["name"])
+    parent = next((f for f in facts.values() if name.startswith(f"{f.table}_")), None)
+    if parent is None:
+        raise WeirError(
+            f"The dbt model `{name}` is in models/activation but no fact has its name's beginning.",
+            f"Name it `<fact>_activation_<grain>`; facts: {', '.join(sorted(facts)) or 'none'}.",
+        )
+    if "_firstlast_" in name:
+        kind, grain = Kind.CHECKPOINT, Grain.MONTH
+    else:
+        kind = Kind.SUMMARY if name.endswith("_summary") else Kind.ACTIVATION
+        grain = Grain.DAY
+    return Node(
+        f"activation/{name}",
+        kind,
+        grain,
+        events=parent.events,
+        fact=parent.table,
+        zone=parent.zone,
+        start=grains.floor(parent.start, grain) if parent.start else None,
+        end=grains.shift(grains.floor(grains.shift(parent.end, Grain.DAY, -1), grain), grain, 1)
+        if parent.end
+        else None,
+        unique_id=model["unique_id"],
+        code=_code(model),
+        meta=parent.meta,
+    )
+
+
+def _label(value: Any) -> datetime:
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - labels are naive
+    return grains.parse(str(value), Grain.DAY)

@@ -1,0 +1,105 @@
+"""The smallest ordered set of range runs that brings every due partition up to date. Pure.
+
+Waves follow the data; each is computed after the one before it ran, so a wave whose inputs came out
+with the same content as before plans nothing (early cut-off).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from weir.core import grains
+from weir.core.grains import Grain, Range, coalesce
+from weir.lineage.nodes import Kind, Node
+from weir.lineage.stale import Picture
+
+WAVES: dict[str, tuple[Kind, ...]] = {
+    "landing": (Kind.LANDING, Kind.ACCEPTED),
+    "event_log": (Kind.EVENT_LOG,),
+    "search": (Kind.SEARCH,),
+    "fact": (Kind.FACT,),
+    "checkpoint": (Kind.CHECKPOINT,),
+    "activation": (Kind.ACTIVATION, Kind.SUMMARY),
+}
+MAX_PARTITIONS = 1_000  # of one run
+
+
+@dataclass(frozen=True)
+class RangeRun:
+    """One run: some assets of one partition definition over one contiguous range.
+
+    Attributes:
+        wave: the wave it belongs to.
+        assets: the assets, in the data's order.
+        labels: the half-open range in the grain of the assets' ledger keys.
+        priority: higher goes first in the run queue.
+        tier: the most urgent tier among the assets.
+    """
+
+    wave: str
+    assets: tuple[str, ...]
+    labels: Range
+    missing: int
+    stale: int
+    tier: str = "normal"
+
+    @property
+    def priority(self) -> int:
+        """Dagster's run priority of the tier."""
+        return PRIORITY[self.tier]
+
+    @property
+    def partitions(self) -> Range:
+        """The range of Dagster partitions: landing days for event logs, else the labels."""
+        if self.wave != "event_log" or self.labels.grain is not Grain.HOUR:
+            return self.labels
+        last = grains.floor(self.labels.last, Grain.DAY)
+        first = grains.floor(self.labels.start, Grain.DAY)
+        return Range(first, grains.shift(last, Grain.DAY, 1), Grain.DAY)
+
+
+PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
+
+
+def runs_of(picture: Picture, wave: str) -> list[RangeRun]:
+    """Return the runs that a wave needs now, most urgent tier first, then by date."""
+    groups: dict[tuple[object, ...], list[Node]] = defaultdict(list)
+    for node in picture.of_kind(*WAVES[wave]):
+        groups[_together(node)].append(node)
+    found = [run for nodes in groups.values() for run in _group(picture, wave, nodes)]
+    return sorted(found, key=lambda run: (-run.priority, run.labels.start, run.assets))
+
+
+def _together(node: Node) -> tuple[object, ...]:
+    """Return what nodes of one run must share: partition definition and tier (lanes stay apart)."""
+    tier = node.tier if node.kind in (Kind.LANDING, Kind.ACCEPTED, Kind.EVENT_LOG) else ""
+    return node.grain, node.start, node.end, node.fact, tier
+
+
+def _group(picture: Picture, wave: str, nodes: Sequence[Node]) -> Iterable[RangeRun]:
+    looks = {node: picture.look(node) for node in nodes}
+    todo = {label for look in looks.values() for label in look.todo}
+    order = list(Kind)
+    for labels in coalesce(todo, nodes[0].grain, MAX_PARTITIONS):
+        inside = {n: _within(look.todo, labels) for n, look in looks.items()}
+        assets = sorted((n for n in nodes if inside[n]), key=lambda n: order.index(n.kind))
+        yield RangeRun(
+            wave,
+            tuple(node.asset for node in assets),
+            labels,
+            missing=sum(len(_within(looks[n].missing, labels)) for n in assets),
+            stale=sum(len(_within(looks[n].stale, labels)) for n in assets),
+            tier=_tier(assets),
+        )
+
+
+def _within(labels: Iterable[datetime], inside: Range) -> list[datetime]:
+    return [label for label in labels if inside.start <= label < inside.end]
+
+
+def _tier(nodes: Iterable[Node]) -> str:
+    tiers = {node.tier for node in nodes}
+    return next((tier for tier in PRIORITY if tier in tiers), "normal")

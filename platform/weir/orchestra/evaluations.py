@@ -1,0 +1,78 @@
+"""One check evaluation per partition key, in batches.
+
+Dagster records a range run's checks with `partition=None` and leaves the rows of the partitions
+planned for ever, so each key gets its own evaluation here. Above `MAX_KEYS` partitions only the
+failing keys do, and one aggregate: the stock event log takes 15–30 ms per event.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import uuid4
+
+import dagster as dg
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+    DagsterEventType,
+)
+
+MAX_KEYS = 400
+
+
+def evaluations(
+    asset: dg.AssetKey,
+    check: str,
+    keys: Sequence[str],
+    failing: Mapping[str, str],
+    *,
+    blocking: bool = True,
+) -> list[dg.AssetCheckEvaluation]:
+    """Return the evaluations that one check of one run should log.
+
+    Args:
+        asset: the checked asset.
+        check: the check's name.
+        keys: every partition key of the run.
+        failing: failing key → what was found there.
+        blocking: whether a failure is an error.
+    """
+    severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+    every = len(keys) <= MAX_KEYS
+    shown: list[str | None] = list(keys) if every else [None, *sorted(failing)]
+    return [
+        dg.AssetCheckEvaluation(
+            asset_key=asset,
+            check_name=check,
+            passed=not failing if key is None else key not in failing,
+            severity=severity,
+            partition=key,
+            description=_describe(key, keys, failing),
+            metadata={} if key is not None else {"partitions": len(keys), "failing": len(failing)},
+        )
+        for key in shown
+    ]
+
+
+def _describe(key: str | None, keys: Sequence[str], failing: Mapping[str, str]) -> str | None:
+    if key is not None:
+        return failing.get(key)
+    return f"{len(keys)} partitions {keys[0]}..{keys[-1]}, {len(failing)} failing"
+
+
+def log_evaluations(
+    context: dg.AssetExecutionContext, found: Iterable[dg.AssetCheckEvaluation]
+) -> None:
+    """Log evaluations as one batch: about 20 times cheaper than `context.log_event` for each.
+
+    Uses two names that are internal to Dagster; tests/orchestra/test_evaluations.py holds them.
+    """
+    listed = list(found)
+    batch = uuid4().hex
+    step = context.op_execution_context.get_step_execution_context()
+    for number, evaluation in enumerate(listed, start=1):
+        DagsterEvent.from_step(
+            event_type=DagsterEventType.ASSET_CHECK_EVALUATION,
+            step_context=step,
+            event_specific_data=evaluation,
+            message=f"{evaluation.check_name} {evaluation.partition or ''}".strip(),
+            batch_metadata=DagsterEventBatchMetadata(batch, number == len(listed)),
+        )

@@ -1,0 +1,132 @@
+"""Carries out range runs: inside this process, on the home's Dagster instance.
+
+The runs, their events and checks show in the Dagster UI like any other; a process is not started for
+each, which saves 10–18 s a run.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import dagster as dg
+from dagster._core.code_pointer import FileCodePointer
+
+from weir.core.errors import RunFailed
+from weir.core.settings import Settings
+from weir.lineage.plan import WAVES, RangeRun, runs_of
+from weir.orchestra.instance import open_instance
+from weir.orchestra.models import RANGE_END, RANGE_START
+from weir.orchestra.project import Project
+
+_JOB = "__ASSET_JOB"
+_MAX_ROUNDS = 3  # of one wave: a seal may land while it runs; then it is planned again
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run did."""
+
+    run: RangeRun
+    run_id: str
+    seconds: float
+
+
+def load_definitions(settings: Settings) -> dg.Definitions:
+    """Load the project's code location the way Dagster does, by its file."""
+    pointer = FileCodePointer(
+        python_file=str(settings.project / "definitions.py"),
+        fn_name="defs",
+        working_directory=str(settings.project),
+    )
+    target = pointer.load_target()
+    assert isinstance(target, dg.Definitions)
+    return target
+
+
+def tags_of(run: RangeRun) -> dict[str, str]:
+    """Return the Dagster tags that make a run cover its range."""
+    keys = run.partitions.keys
+    return {
+        "dagster/asset_partition_range_start": keys[0],
+        "dagster/asset_partition_range_end": keys[-1],
+        "dagster/priority": str(run.priority),
+        "weir/tier": run.tier,
+        RANGE_START: run.labels.start.isoformat(),
+        RANGE_END: run.labels.end.isoformat(),
+    }
+
+
+class InProcessLauncher:
+    """Runs range runs in this process, one after the other.
+
+    Args:
+        project: the project whose definitions are run.
+        definitions: the code location; loaded from the project when not given.
+        instance: the Dagster instance; the home's when not given.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        definitions: dg.Definitions | None = None,
+        instance: dg.DagsterInstance | None = None,
+    ) -> None:
+        self.project = project
+        self._definitions, self._instance = definitions, instance
+
+    @cached_property
+    def instance(self) -> dg.DagsterInstance:
+        """The Dagster instance."""
+        return self._instance or open_instance(self.project.settings)
+
+    @cached_property
+    def _job(self) -> dg.JobDefinition:
+        definitions = self._definitions or load_definitions(self.project.settings)
+        return definitions.resolve_job_def(_JOB)
+
+    def launch(self, run: RangeRun) -> Outcome:
+        """Run one range run to its end.
+
+        Raises:
+            RunFailed: with the first failure's message; the partitions stay as they were.
+        """
+        started = perf_counter()
+        result = self._job.execute_in_process(
+            instance=self.instance,
+            asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
+            tags=tags_of(run),
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise RunFailed(
+                f"{', '.join(run.assets)} {run.labels}: {_why(result)}",
+                f"See run {result.run_id} in the Dagster UI; mend the cause and run `weir run` again.",
+            )
+        return Outcome(run, result.run_id, perf_counter() - started)
+
+    def bring_up_to_date(
+        self, on_start: Callable[[RangeRun], None] = lambda _: None
+    ) -> Iterator[Outcome]:
+        """Run every wave until nothing is missing or stale; yield each run's outcome.
+
+        Raises:
+            RunFailed: at the first run that fails; what was built stays built.
+        """
+        for wave in WAVES:
+            for _ in range(_MAX_ROUNDS):
+                runs = runs_of(self.project.picture(), wave)
+                for run in runs:
+                    on_start(run)
+                    yield self.launch(run)
+                if not runs:
+                    break
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            cause = error.cause if error and error.cause else error
+            return cause.message.strip() if cause else "a step failed"
+    return "the run failed"

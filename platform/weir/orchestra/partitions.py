@@ -1,0 +1,73 @@
+"""Partition definitions and mappings. Keys are calendar labels; every definition is in UTC.
+
+What a label means in a fact's zone is computed in `weir.core.zones`, never by Dagster: it refuses to
+map UTC hours to days of another zone.
+"""
+
+from datetime import datetime
+from functools import cache
+
+import dagster as dg
+
+from weir.core.grains import Grain, Range, parse, shift, text
+from weir.core.settings import Settings
+from weir.lineage.nodes import Kind, Node
+
+_SUPERSET_DAYS = 31  # a day's checkpoint is the month before it: at most 31 days back
+
+
+@cache
+def landing(settings: Settings) -> dg.TimeWindowPartitionsDefinition:
+    """Return the landing partitions: hours, or days if the lake's landing grain is the day."""
+    start = settings.landing_start.isoformat()
+    if settings.grain is Grain.DAY:
+        return dg.DailyPartitionsDefinition(start, timezone="UTC", end_offset=1)
+    return dg.HourlyPartitionsDefinition(f"{start}-00:00", timezone="UTC", end_offset=1)
+
+
+@cache
+def landing_day(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """Return the partitions of event logs: landing days."""
+    start = settings.landing_start.isoformat()
+    return dg.DailyPartitionsDefinition(start, timezone="UTC", end_offset=1)
+
+
+@cache
+def _calendar(
+    grain: Grain, start: datetime, end: datetime | None
+) -> dg.TimeWindowPartitionsDefinition:
+    kind = dg.DailyPartitionsDefinition if grain is Grain.DAY else dg.MonthlyPartitionsDefinition
+    last = text(end, grain) if end else None
+    return kind(text(start, grain), last, timezone="UTC", end_offset=0 if end else 1)
+
+
+def of_node(node: Node, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
+    """Return the partitions of an asset."""
+    if node.kind is Kind.EVENT_LOG:
+        return landing_day(settings)
+    if node.kind in (Kind.LANDING, Kind.ACCEPTED, Kind.SEARCH):
+        return landing(settings)
+    assert node.start is not None
+    return _calendar(node.grain, node.start, node.end)
+
+
+def mapping(downstream: Node, upstream: Node) -> dg.PartitionMapping | None:
+    """Return the mapping of one edge: a superset of what is truly read, for Dagster's picture.
+
+    What is truly read is in the ledger (landing hour × event hour), and only that decides.
+    """
+    if downstream.kind is Kind.FACT:
+        # An event of any day may land in any later hour: Dagster is shown the day itself, a day wider.
+        return dg.TimeWindowPartitionMapping(
+            start_offset=-1, end_offset=1, allow_nonexistent_upstream_partitions=True
+        )
+    if upstream.kind is Kind.CHECKPOINT:
+        return dg.TimeWindowPartitionMapping(
+            start_offset=-_SUPERSET_DAYS, allow_nonexistent_upstream_partitions=True
+        )
+    return dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
+
+
+def run_range(keys: list[str], grain: Grain) -> Range:
+    """Return the half-open range of the contiguous partition keys of a run."""
+    return Range(parse(keys[0], grain), shift(parse(keys[-1], grain), grain, 1), grain)

@@ -1,0 +1,87 @@
+"""One Weir project on one machine: settings and, made when first used, all that hangs on them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from weir.core.settings import Settings
+from weir.engines.embedded.history import EmbeddedHistory
+from weir.engines.embedded.lake import Lake
+from weir.lineage.ledger import Ledger
+from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
+from weir.lineage.stale import Picture
+from weir.orchestra.manifest import Parsed, prepare
+from weir.orchestra.warm import WarmDbt
+from weir.registry import Registry, load
+from weir.routing.sampling import Policies, policies
+
+
+def utc_now() -> datetime:
+    """Return the naive UTC instant of the wall clock."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Project:
+    """What the Dagster assets and the command line share.
+
+    Args:
+        settings: the project's settings.
+        now: the clock; naive UTC.
+    """
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+        self.settings = settings
+        self.now = now
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(self.settings)
+
+    @cached_property
+    def history(self) -> EmbeddedHistory:
+        """The lake's manifest and commits."""
+        return EmbeddedHistory(self.lake)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """How each partition was built."""
+        return Ledger(self.settings.ledger_path)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The project's events."""
+        return load(self.settings.events_dir)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """How each event is sampled into search."""
+        return policies(self.registry)
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The parsed dbt project."""
+        return prepare(self.settings)
+
+    @cached_property
+    def dbt(self) -> WarmDbt:
+        """The warm dbt runner."""
+        return WarmDbt(self.settings, self.parsed)
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All assets, in the data's order."""
+        grain = self.settings.grain
+        return in_order([*fixed_nodes(grain), *model_nodes(self.parsed.json, grain)])
+
+    def picture(self) -> Picture:
+        """Look at the lake and the ledger now."""
+        self.ledger.sync(self.history)
+        return Picture(
+            self.nodes,
+            self.history.landing(),
+            self.ledger,
+            policy=self.policies.version,
+            lag=timedelta(minutes=self.settings.close_lag_minutes),
+            now=self.now(),
+        )

@@ -1,0 +1,174 @@
+"""dbt inside this process, started from a kept manifest: one model in 0.3 s instead of 10 s.
+
+dbt runs in a thread; its results come through a queue while it works. Nothing of Dagster here.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+from dbt.adapters.factory import cleanup_connections, reset_adapters
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from weir.core.errors import RunFailed
+from weir.core.grains import Range
+from weir.core.settings import Settings
+from weir.engines.embedded.dbt_plugin import set_run_context
+from weir.orchestra.manifest import Parsed, arguments, environment
+
+LEDGER_MARK = "weir-ledger "
+_RESULTS = {"LogModelResult", "LogTestResult"}
+_GOOD = {"success", "ok", "pass", "warn"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt said about one model or test."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str = ""
+    failures: int = 0
+    sql: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True if the model was built or the test found nothing (a warning passes)."""
+        return self.status in _GOOD
+
+
+@dataclass
+class Invocation:
+    """One `dbt build` over a range.
+
+    Attributes:
+        models: names of the models to build; their tests run with them.
+        labels: the half-open range that the models replace.
+        run: id of the Dagster run, '' by hand.
+        inputs: asset → partition key → digest of what it is built from.
+    """
+
+    models: Sequence[str]
+    labels: Range
+    run: str = ""
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+class WarmDbt:
+    """Runs dbt from a parsed project.
+
+    Args:
+        settings: where the project and the lake are.
+        parsed: the parsed project.
+    """
+
+    _one_at_a_time = threading.Lock()  # dbt keeps its adapter and flags in module globals
+
+    def __init__(self, settings: Settings, parsed: Parsed) -> None:
+        self.settings = settings
+        self.parsed = parsed
+
+    def build(self, invocation: Invocation) -> Iterator[NodeResult]:
+        """Build models and run their tests; yield each result as it comes.
+
+        The connections are closed when the iteration ends, whatever its end.
+
+        Raises:
+            RunFailed: if dbt itself broke down (a failed model or test is a result, no error).
+        """
+        with self._one_at_a_time:
+            environment(self.settings)
+            set_run_context(
+                {
+                    "run": invocation.run,
+                    "inputs": invocation.inputs,
+                    "engine": f"duckdb {duckdb.__version__}",
+                }
+            )
+            try:
+                yield from self._stream(self._arguments(invocation))
+            finally:
+                set_run_context({})
+                cleanup_connections()
+                reset_adapters()
+
+    def _arguments(self, invocation: Invocation) -> list[str]:
+        form = "%Y-%m-%dT%H:%M:%S"
+        return [
+            *("build", *arguments(self.settings), "--threads", "1"),
+            *("--event-time-start", invocation.labels.start.strftime(form)),
+            *("--event-time-end", invocation.labels.end.strftime(form)),
+            *("--select", *invocation.models),
+        ]
+
+    def _stream(self, args: list[str]) -> Iterator[NodeResult]:
+        results: queue.SimpleQueue[NodeResult | dbtRunnerResult | BaseException] = (
+            queue.SimpleQueue()
+        )
+
+        def on_event(event: Any) -> None:
+            if event.info.name in _RESULTS:
+                results.put(_result(event))
+
+        def work() -> None:
+            try:
+                runner = dbtRunner(manifest=self.parsed.manifest(), callbacks=[on_event])
+                results.put(runner.invoke(args))
+            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+                results.put(error)
+
+        thread = threading.Thread(target=work, name="dbt", daemon=True)
+        thread.start()
+        try:
+            yield from self._drain(results)
+        finally:
+            thread.join()
+
+    @staticmethod
+    def _drain(
+        results: "queue.SimpleQueue[NodeResult | dbtRunnerResult | BaseException]",
+    ) -> Iterator[NodeResult]:
+        failing: list[NodeResult] = []
+        while True:
+            item = results.get()
+            if isinstance(item, NodeResult):
+                if item.passed or item.unique_id.startswith("model."):
+                    yield item
+                else:
+                    failing.append(item)
+                continue
+            if isinstance(item, BaseException):
+                raise item
+            if item.exception is not None:
+                raise RunFailed(f"dbt stopped: {item.exception}", "Read the message above.")
+            yield from _with_sql(failing, item)
+            return
+
+
+def _result(event: Any) -> NodeResult:
+    data = event.data
+    return NodeResult(
+        unique_id=data.node_info.unique_id,
+        status=str(data.status).split(" ")[0].lower(),
+        seconds=float(data.execution_time),
+        failures=int(getattr(data, "num_failures", 0) or 0),
+    )
+
+
+def _with_sql(failing: list[NodeResult], outcome: dbtRunnerResult) -> Iterator[NodeResult]:
+    """Yield failed tests with their message and compiled SQL, which only the end result has."""
+    found = {r.node.unique_id: r for r in getattr(outcome.result, "results", [])}
+    for result in failing:
+        whole = found.get(result.unique_id)
+        yield NodeResult(
+            result.unique_id,
+            result.status,
+            result.seconds,
+            str(whole.message) if whole and whole.message else "",
+            result.failures,
+            str(getattr(whole.node, "compiled_code", "") or "") if whole else "",
+        )

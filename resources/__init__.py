@@ -1,0 +1,1 @@
+"""What assets and sensors reach outside for. The only place of a project that reads the environment."""

@@ -1,0 +1,19 @@
+"""The home that this process works on, from the environment."""
+
+from pathlib import Path
+
+from weir.core.settings import load
+from weir.orchestra.instance import write
+from weir.orchestra.project import Project
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def project_from_environment() -> Project:
+    """Return the project beside this file, with WEIR_HOME and the other WEIR_* as they are set.
+
+    Paths come out absolute and do not depend on the current folder.
+    """
+    settings = load(ROOT)
+    write(settings)
+    return Project(settings)
