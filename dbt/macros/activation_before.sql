@@ -1,9 +1,5 @@
 {#- SQL: users by state in the period before the range (no row at the fact's first period). -#}
 {% macro activation_before(spec, relations, checkpoint) -%}
-    {{ return(adapter.dispatch("activation_before")(spec, relations, checkpoint)) }}
-{%- endmacro %}
-
-{% macro duckdb__activation_before(spec, relations, checkpoint) -%}
     select runs.period_number, {{ activation_state() }} as state, count(*) as users
     from
         (
@@ -19,9 +15,4 @@
             }}
         ) as runs
     group by 1, 2
-{%- endmacro %}
-
-{#- Common SQL. -#}
-{% macro bigquery__activation_before(spec, relations, checkpoint) -%}
-    {{ return(duckdb__activation_before(spec, relations, checkpoint)) }}
 {%- endmacro %}

@@ -22,40 +22,9 @@
     {%- set key = spec.key -%}
     {%- set week = spec.week_start -%}
     with
-        active as (
-            select
-                {{ key }},
-                {{ period_index(spec.period, "activity_date", week) }} as period_number,
-                cast(sum(event_count) as bigint) as event_count
-            from {{ facts }}
-            where
-                activity_date >= date '{{ period_date(spec.period, checkpoint.after, week) }}'
-                and activity_date < date '{{ period_date(spec.period, until, week) }}'
-                and {{ key }} is not null
-            group by 1, 2
-        ),
+        active as ({{ activation_active(spec, facts, checkpoint.after, until) }}),
         wanted as (select distinct {{ key }} from active where period_number >= {{ from }}),
-        remembered as (
-            {%- if checkpoint.start %}
-                select
-                    {{ key }},
-                    {{ period_index(spec.period, "first_period", week) }} as first_number,
-                    {{ period_index(spec.period, "last_period", week) }} as last_number,
-                    {{ period_index(spec.period, "streak_start", week) }} as streak_number,
-                    longest_streak
-                from {{ checkpoints }}
-                where checkpoint_start = date '{{ checkpoint.start }}'
-            {%- else %}
-                select
-                    {{ key }},
-                    cast(null as bigint) as first_number,
-                    cast(null as bigint) as last_number,
-                    cast(null as bigint) as streak_number,
-                    cast(null as bigint) as longest_streak
-                from wanted
-                where false
-            {%- endif %}
-        ),
+        remembered as ({{ activation_remembered(spec, checkpoints, checkpoint) }}),
         joined as (
             select
                 active.{{ key }},

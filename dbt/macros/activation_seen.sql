@@ -1,9 +1,5 @@
 {#- SQL: one row: `users` that were ever active before the range, `active` in the period before it. -#}
 {% macro activation_seen(spec, relations, checkpoint) -%}
-    {{ return(adapter.dispatch("activation_seen")(spec, relations, checkpoint)) }}
-{%- endmacro %}
-
-{% macro duckdb__activation_seen(spec, relations, checkpoint) -%}
     select
         count(distinct known.{{ spec.key }}) as users,
         (select cast(coalesce(sum(before.users), 0) as bigint) from before) as active
@@ -23,9 +19,4 @@
                 where checkpoint_start = date '{{ checkpoint.start }}'
             {%- endif %}
         ) as known
-{%- endmacro %}
-
-{#- Common SQL. -#}
-{% macro bigquery__activation_seen(spec, relations, checkpoint) -%}
-    {{ return(duckdb__activation_seen(spec, relations, checkpoint)) }}
 {%- endmacro %}

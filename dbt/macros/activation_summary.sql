@@ -32,70 +32,12 @@
 {% macro duckdb__activation_summary(spec, relations, checkpoint) %}
     {%- set week = spec.week_start -%}
     with
-        arrivals as (
-            select
-                {{ period_index(spec.period, "period_start", week) }} as period_number,
-                previous_state,
-                state,
-                count(*) as users,
-                cast(sum(streak) as bigint) as sum_streak,
-                cast(coalesce(sum(interval_periods), 0) as bigint) as sum_interval
-            from {{ relations.active }}
-            where
-                period_start >= date '{{ period_date(spec.period, spec.from, week) }}'
-                and period_start < date '{{ period_date(spec.period, spec.until, week) }}'
-            group by 1, 2, 3
-        ),
+        arrivals as ({{ activation_arrivals(spec, relations) }}),
         before as ({{ activation_before(spec, relations, checkpoint) }}),
         seen_before as ({{ activation_seen(spec, relations, checkpoint) }}),
         spine as ({{ period_spine(spec.from, spec.until) }}),
-        moves as (
-            select period_number + 1 as period_number, state, users
-            from before
-            union all
-            select period_number + 1 as period_number, state, users
-            from arrivals
-            union all
-            select period_number, previous_state as state, - users as users
-            from arrivals
-            where previous_state <> 'Inactive'
-        ),
-        departures as (
-            select period_number, state as previous_state, cast(sum(users) as bigint) as users
-            from moves
-            group by 1, 2
-        ),
-        counts as (
-            select
-                spine.period_number,
-                coalesce(sum(arrivals.users), 0) as active,
-                coalesce(
-                    sum(case when arrivals.state = 'New' then arrivals.users end), 0
-                ) as newcomers,
-                coalesce(
-                    sum(case when arrivals.previous_state = 'Inactive' then arrivals.users end), 0
-                ) as returned
-            from spine
-            left join arrivals on spine.period_number = arrivals.period_number
-            group by 1
-        ),
-        stocks as (
-            select
-                counts.period_number,
-                seen_before.users + coalesce(
-                    sum(counts.newcomers) over (
-                        order by counts.period_number
-                        rows between unbounded preceding and 1 preceding
-                    ),
-                    0
-                )
-                - coalesce(
-                    lag(counts.active) over (order by counts.period_number), seen_before.active
-                )
-                - counts.returned as users
-            from counts
-            cross join seen_before
-        ),
+        departures as ({{ activation_departures() }}),
+        stocks as ({{ activation_stocks() }}),
         combined as (
             select period_number, previous_state, state, users, sum_streak, sum_interval
             from arrivals

@@ -22,61 +22,8 @@
 
 {% macro duckdb__firstlast(spec, facts, checkpoints, checkpoint, until) %}
     {%- set key = spec.key -%}
-    {%- set week = spec.week_start -%}
-    {%- set after = checkpoint.after -%}
     with
-        runs as ({{ activation_runs(spec, facts, checkpoints, checkpoint, after, until) }}),
-        placed as (
-            select
-                {{ key }},
-                first_number,
-                period_number,
-                streak_number,
-                longest_streak,
-                {{
-                    period_index(
-                        spec.checkpoint,
-                        period_last_day(spec.period, "period_number", week),
-                    )
-                }} as checkpoint_number
-            from runs
-        ),
-        numbered as (
-            select
-                {{ key }},
-                first_number,
-                period_number,
-                streak_number,
-                longest_streak,
-                checkpoint_number,
-                row_number() over (
-                    partition by {{ key }}, checkpoint_number order by period_number desc
-                ) as from_last
-            from placed
-        ),
-        states as (
-            select
-                {{ key }},
-                {{ period_start(spec.period, "first_number", week) }} as first_period,
-                {{ period_start(spec.period, "period_number", week) }} as last_period,
-                {{ period_start(spec.period, "streak_number", week) }} as streak_start,
-                longest_streak,
-                checkpoint_number
-            from numbered
-            where from_last = 1
-            {%- if checkpoint.start %}
-                union all
-                select
-                    {{ key }},
-                    first_period,
-                    last_period,
-                    streak_start,
-                    longest_streak,
-                    {{ period_number(spec.checkpoint, checkpoint.start) }} as checkpoint_number
-                from {{ checkpoints }}
-                where checkpoint_start = date '{{ checkpoint.start }}'
-            {%- endif %}
-        ),
+        states as ({{ firstlast_states(spec, facts, checkpoints, checkpoint, until) }}),
         spans as (
             select
                 {{ key }},

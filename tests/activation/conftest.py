@@ -20,6 +20,7 @@ from dbt_common.clients.jinja import MacroReturn, get_environment
 MACROS = Path(__file__).parents[2] / "dbt" / "macros"
 ENGINE_ONLY = {"closed_until", "range_start", "range_end", "landing_days", "load_relation"}
 PREFIX = "dbt_macro__"
+GRAINS = ("daily", "weekly", "monthly")
 
 
 class CompilationError(Exception):
@@ -63,8 +64,11 @@ class Harness:
 
     def _graph(self) -> None:
         nodes = {
-            f"model.weir.{name}": SimpleNamespace(name=name, config=SimpleNamespace(meta=meta))
-            for name, meta in self.facts.items()
+            f"model.weir.{name}": SimpleNamespace(
+                name=name, relation_name=name, config=SimpleNamespace(meta=meta)
+            )
+            for fact, meta in self.facts.items()
+            for name in (fact, *(f"{fact}_activation_{grain}" for grain in GRAINS))
         }
         self.context["graph"] = SimpleNamespace(nodes=nodes)
 

@@ -23,7 +23,7 @@ SPANS = {
 }
 OWN = [
     path
-    for name in ("activation*", "firstlast", "period_*", "local_date", "event_window")
+    for name in ("activation*", "firstlast*", "period_*", "local_date", "event_window")
     for path in sorted(MACROS.glob(f"{name}.sql"))
 ]
 

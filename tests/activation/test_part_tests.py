@@ -70,8 +70,6 @@ def broken(layer_of: Any) -> Any:
             layer.table("summary"),
             fact=FACT,
             grain="daily",
-            active=layer.table("activation"),
-            facts=FACT,
             span=SPAN,
         )
         found: list[tuple[Any, ...]] = harness.con.execute(f"{sql} order by 1").fetchall()

@@ -5,9 +5,9 @@
         no count is negative
     `failures` is the number of users by which they are missed.
 
-    Args: the fact's model name, the grain, and the relations of the layer and of the fact.
+    Args: the fact's model name, the grain.
 -#}
-{% test part_identity(model, fact, grain, active, facts) %}
+{% test part_identity(model, fact, grain) %}
     {%- if not execute -%} {{ return("select 1") }} {%- endif -%}
     {%- set spec = activation_range(fact, grain) -%}
     {%- set week = spec.week_start -%}
@@ -31,7 +31,7 @@
             select
                 {{ period_index(spec.period, "period_start", week) }} as period_number,
                 count(*) as users
-            from {{ active }}
+            from {{ part_relation(fact ~ "_activation_" ~ grain) }}
             where period_start >= date '{{ from }}' and period_start < date '{{ until }}'
             group by 1
         ),
@@ -39,7 +39,7 @@
             select
                 {{ period_index(spec.period, "activity_date", week) }} as period_number,
                 count(distinct {{ spec.key }}) as users
-            from {{ facts }}
+            from {{ part_relation(fact) }}
             where activity_date >= date '{{ from }}' and activity_date < date '{{ until }}'
             group by 1
         ),

@@ -1,0 +1,23 @@
+{#- SQL: the rows of the chosen checkpoint in period indexes; no rows, of the keys in `wanted`, without one. -#}
+{% macro activation_remembered(spec, checkpoints, checkpoint) -%}
+    {%- set week = spec.week_start -%}
+    {%- if checkpoint.start %}
+        select
+            {{ spec.key }},
+            {{ period_index(spec.period, "first_period", week) }} as first_number,
+            {{ period_index(spec.period, "last_period", week) }} as last_number,
+            {{ period_index(spec.period, "streak_start", week) }} as streak_number,
+            longest_streak
+        from {{ checkpoints }}
+        where checkpoint_start = date '{{ checkpoint.start }}'
+    {%- else %}
+        select
+            {{ spec.key }},
+            cast(null as bigint) as first_number,
+            cast(null as bigint) as last_number,
+            cast(null as bigint) as streak_number,
+            cast(null as bigint) as longest_streak
+        from wanted
+        where false
+    {%- endif %}
+{%- endmacro %}
