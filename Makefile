@@ -1,0 +1,62 @@
+# Weir's commands for people. `make help` lists them; CI calls the same ones (.ci/run).
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up test test-slow check format lint types contracts sql docs bench clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' Makefile
+
+# Pinned by hash first, then Weir itself: pip refuses hashes together with an editable install.
+$(STAMP): constraints.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Weir needs Python 3.11: install it, or say which: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what constraints.txt pins (about a minute the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(STAMP) ## Create .venv and install everything Weir needs
+
+demo: $(STAMP) ## See it all work: 6,919 real purchases over HTTP to charts and search
+	@$(BIN)/python -m weir demo
+
+up: $(STAMP) ## Run the collector, the sealer and Dagster until Ctrl-C
+	@$(BIN)/python -m weir up
+
+test: $(STAMP) ## Run the tests (under 10 minutes on 2 cores)
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+test-slow: $(STAMP) ## Run the exhaustive tests that `make test` leaves out
+	@$(BIN)/python -m pytest -q -m slow
+
+check: format lint types contracts sql docs ## Everything CI checks besides the tests
+
+format: $(STAMP)
+	@$(BIN)/python -m ruff format --check .
+
+lint: $(STAMP)
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m weir events check
+
+types: $(STAMP)
+	@$(BIN)/python -m mypy
+
+contracts: $(STAMP)
+	@$(BIN)/lint-imports
+
+sql: $(STAMP)
+	@$(BIN)/sqlfmt --check --quiet dbt
+	@$(BIN)/sqlfluff lint --nofail --disable-progress-bar --ignore templating,parsing dbt/models > /dev/null
+
+docs: $(STAMP)
+	@$(BIN)/python -m mkdocs build --strict --quiet --site-dir build/site
+
+bench: $(STAMP) ## Measure: one file per claim in benchmarks/, ratios side by side
+	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+clean: ## Remove caches and build output; keeps .venv and .weir
+	@rm -rf build dist site dbt/target dbt/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
