@@ -1,0 +1,1 @@
+"""The event server: validation at the edge, the durable spool. Sealing into the lake is elsewhere."""
