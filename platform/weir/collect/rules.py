@@ -1,0 +1,88 @@
+"""What the registry says, in the form that judging an event needs. Pure: no I/O.
+
+Built once per loaded registry; validating parameters itself is the registry's compiled schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import combinations
+from typing import Any
+
+from weir.collect.ports import CompiledEvent, FoundViolation, KnownEvent
+
+Check = Callable[[int, Mapping[str, Any]], Sequence[FoundViolation]]
+
+ACTIVE = ("active", "deprecated")
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """One event: its lane, policy, versions and parameter check."""
+
+    name: str
+    tier: str
+    status: str
+    policy: str
+    earliest: datetime
+    newest: int
+    versions: frozenset[int]
+    check: Check
+
+    @classmethod
+    def of(cls, name: str, event: KnownEvent, check: Check) -> EventRule:
+        """Return the rule of a registered event."""
+        first = event.first_event_date
+        return cls(
+            name=name,
+            tier=event.tier,
+            status=event.status,
+            policy=event.policy,
+            earliest=datetime.combine(first or date.min, time()),
+            newest=event.newest,
+            versions=frozenset(event.versions),
+            check=check,
+        )
+
+    @property
+    def active(self) -> bool:
+        """Whether events of this name are wanted."""
+        return self.status in ACTIVE
+
+
+class Rules:
+    """Every event rule by name, and the nearest known name of an unknown one."""
+
+    def __init__(self, rules: Iterable[EventRule]) -> None:
+        self.events: dict[str, EventRule] = {rule.name: rule for rule in rules}
+        self._near: dict[frozenset[str], str] = {}
+        for name in sorted(self.events, reverse=True):
+            for key in _keys(name):
+                self._near[key] = name
+
+    def nearest(self, name: str) -> str | None:
+        """Return a known name of the same tokens in any order, or with two of its three tokens.
+
+        >>> Rules([]).nearest("item_click_home") is None
+        True
+        """
+        return next((self._near[key] for key in _keys(name[:200]) if key in self._near), None)
+
+
+def _keys(name: str) -> list[frozenset[str]]:
+    tokens = name.lower().split("_")[:4]
+    return [frozenset(tokens), *map(frozenset, combinations(tokens, 2))]
+
+
+def rules_of(events: Mapping[str, KnownEvent], compiled: Callable[[str], CompiledEvent]) -> Rules:
+    """Return the rules of registered events.
+
+    Args:
+        events: the events by name.
+        compiled: returns the validators of an event, by its name.
+    """
+    return Rules(
+        EventRule.of(name, event, compiled(name).violations) for name, event in events.items()
+    )

@@ -1,0 +1,353 @@
+"""The verdict on one event: accepted, flagged, quarantined or rejected, and why. Pure: no I/O.
+
+`judge` never raises on a JSON value. Whatever the columns of `weir.core.landing` cannot carry (an
+undeclared envelope field, a wrong type, an unreadable time) stays in `raw`, so nothing is lost.
+Parameters are checked by the registry's compiled schema; where records go is the spool's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from weir.collect import jsontext
+from weir.collect import violations as say
+from weir.collect.rules import EventRule, Rules
+from weir.collect.violations import TIME, Violation
+from weir.core.canonical import payload_hash, raw_hash
+from weir.core.landing import FINGERPRINT, QUARANTINE, RECORD
+
+RAW_LIMIT = 64 * 1024
+MAX_ID = 200
+AHEAD = timedelta(hours=24)
+ORIGINS = ("live", "replay")
+ENVELOPE = (
+    "id", "name", "version", "time", "sent_at", "user_id", "device_id", "session_id", "platform",
+    "app_version", "params", "origin",
+)  # fmt: skip
+_ENVELOPE = frozenset(ENVELOPE)
+_TRANSPORT = ("sent_at", "origin")  # they say how an event travelled, not what it is
+_TEXTS = ("device_id", "session_id", "platform", "app_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What a verdict depends on besides the event itself.
+
+    Args:
+        rules: the registry's events.
+        received_at: when the collector had the event, naive UTC.
+        new_id: makes an id for an event that came without one.
+        max_bytes: the largest event that is kept whole.
+        origin: `live` or `replay`, for the whole request.
+    """
+
+    rules: Rules
+    received_at: datetime
+    new_id: Callable[[], str]
+    max_bytes: int
+    origin: str = "live"
+    stamp: str = field(init=False)
+    latest: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stamp", _stamp(self.received_at))
+        object.__setattr__(self, "latest", self.received_at + AHEAD)
+
+
+@dataclass(slots=True)
+class Record:
+    """An event with its verdict. `lane` is None when a rejecting policy keeps nothing of it.
+
+    `columns` are those of `weir.core.landing.RECORD` but the fingerprint, which the spool adds.
+    """
+
+    lane: str | None
+    verdict: str
+    violations: list[Violation]
+    columns: dict[str, Any]
+
+
+FATAL, BROKEN, MINOR = range(3)
+"""A finding always quarantines, follows the event's policy, or only flags."""
+
+
+class _Draft:
+    """Columns and findings while one event is judged; `lossy` when the columns lose something."""
+
+    __slots__ = (
+        "event_id", "findings", "id_assigned", "lossy", "origin", "params", "sent_at", "texts",
+        "time", "version", "version_assumed", "worst",
+    )  # fmt: skip
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.event_id = ""
+        self.id_assigned = self.version_assumed = self.lossy = False
+        self.version: int | None = None
+        self.time: datetime | None = None
+        self.sent_at: datetime | None = None
+        self.texts: list[str | None] = []
+        self.params: Mapping[str, Any] = {}
+        self.worst: int | None = None
+        self.findings: list[tuple[int, Violation]] = []
+
+    def find(self, severity: int, violation: Violation, *, lossy: bool = False) -> None:
+        self.findings.append((severity, violation))
+        self.worst = severity if self.worst is None else min(self.worst, severity)
+        self.lossy |= lossy
+
+    @property
+    def violations(self) -> list[Violation]:
+        """The findings, the worst first."""
+        return [violation for _, violation in sorted(self.findings, key=lambda found: found[0])]
+
+
+def judge(item: Any, judging: Judging) -> Record:
+    """Return the verdict on one parsed item of a request. Never raises on a JSON value."""
+    if type(item) is not dict:
+        return _unusable(jsontext.exact(item), say.not_an_object(item), judging)
+    text = jsontext.dumps(item)
+    if text is None:
+        return _unusable(jsontext.exact(item), say.not_storable(item), judging, item)
+    if len(text) > judging.max_bytes:
+        return _unusable(
+            text, say.too_large(len(text), judging.max_bytes, RAW_LIMIT), judging, item
+        )
+    name = item.get("name")
+    rule = judging.rules.events.get(name) if type(name) is str else None
+    draft = _Draft(judging.origin)
+    _identity(draft, item, judging)
+    _event(draft, rule, name, item.get("version"), judging)
+    _times(draft, item, rule, judging)
+    _texts(draft, item)
+    _params(draft, item.get("params"), rule)
+    if not item.keys() <= _ENVELOPE:
+        _undeclared(draft, item)
+    return _record(draft, item, text, rule, judging)
+
+
+def unreadable(line: bytes, reason: str, judging: Judging) -> Record:
+    """Return the record of a line that is no JSON: quarantined with its text."""
+    size = len(line)
+    if size > judging.max_bytes:
+        return _unusable(line, say.too_large(size, judging.max_bytes, RAW_LIMIT), judging)
+    return _unusable(line, say.not_json(reason), judging)
+
+
+def utc(value: Any) -> datetime | None:
+    """Return the naive UTC instant of an ISO 8601 text with an offset, or None.
+
+    >>> utc("2026-11-20T21:00:00+09:00")
+    datetime.datetime(2026, 11, 20, 12, 0)
+    """
+    try:
+        at = datetime.fromisoformat(value)
+        offset = at.utcoffset()
+        if offset is None:
+            return None
+        naive = at.replace(tzinfo=None)
+        return naive - offset if offset else naive
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _identity(draft: _Draft, item: dict[str, Any], judging: Judging) -> None:
+    given = item.get("id")
+    if type(given) is str and 0 < len(given) <= MAX_ID:
+        draft.event_id = given
+    else:
+        draft.event_id, draft.id_assigned = judging.new_id(), True
+        if given is not None:
+            expected = f"text of 1 to {MAX_ID} characters"
+            draft.find(BROKEN, say.wrong_type("id", expected, given), lossy=True)
+    if "origin" in item:
+        _origin(draft, item["origin"], judging)
+
+
+def _origin(draft: _Draft, origin: Any, judging: Judging) -> None:
+    if origin in ORIGINS:
+        draft.origin = "replay" if "replay" in {origin, judging.origin} else "live"
+    elif origin is not None:
+        draft.find(BROKEN, say.wrong_type("origin", " or ".join(ORIGINS), origin), lossy=True)
+
+
+def _event(
+    draft: _Draft, rule: EventRule | None, name: Any, version: Any, judging: Judging
+) -> None:
+    known = type(version) is int and 0 < version < 2**31
+    if known:
+        draft.version = version
+    elif version is not None:
+        draft.find(BROKEN, say.wrong_type("version", "a whole number from 1", version), lossy=True)
+    if rule is None:
+        draft.find(FATAL, say.unknown_event(name, judging.rules), lossy=type(name) is not str)
+        return
+    if version is None:
+        draft.version, draft.version_assumed = rule.newest, True
+    elif known and version not in rule.versions:
+        draft.find(FATAL, say.unknown_version(rule, version))
+    if not rule.active:
+        draft.find(FATAL, say.inactive(rule))
+
+
+def _times(draft: _Draft, item: dict[str, Any], rule: EventRule | None, judging: Judging) -> None:
+    at = utc(given := item.get("time"))
+    if at is None:
+        draft.find(FATAL, say.bad_time(TIME, given), lossy=True)
+    elif at > judging.latest:
+        bound = f"at most 24 h ahead, until {judging.latest.isoformat()}Z"
+        draft.find(FATAL, say.bad_time(bound, given))
+    elif rule is not None and at < rule.earliest:
+        bound = f"at or after {rule.earliest.date()}, the first date of `{rule.name}`"
+        draft.find(FATAL, say.bad_time(bound, given))
+    draft.time = at
+    if (sent := item.get("sent_at")) is not None:
+        draft.sent_at = utc(sent)
+        if draft.sent_at is None:
+            draft.find(MINOR, say.wrong_type("sent_at", TIME, sent), lossy=True)
+
+
+def _texts(draft: _Draft, item: dict[str, Any]) -> None:
+    user = item.get("user_id")
+    if type(user) is int:
+        user = str(user)
+    elif user is not None and type(user) is not str:
+        draft.find(BROKEN, say.wrong_type("user_id", "text or a whole number", user), lossy=True)
+        user = None
+    draft.texts.append(user)
+    for name in _TEXTS:
+        value = item.get(name)
+        if value is not None and type(value) is not str:
+            draft.find(BROKEN, say.wrong_type(name, "text", value), lossy=True)
+            value = None
+        draft.texts.append(value)
+
+
+def _params(draft: _Draft, params: Any, rule: EventRule | None) -> None:
+    if params is None:
+        params = {}
+    if type(params) is not dict:
+        draft.find(FATAL, say.wrong_type("params", "an object", params), lossy=True)
+        return
+    draft.params = params
+    if rule is None or draft.version not in rule.versions:
+        return
+    for found in rule.check(draft.version, params):
+        violation = Violation(
+            f"/params{found.pointer}", found.rule, found.expected, found.found, found.remedy
+        )
+        draft.find(MINOR if found.flag else BROKEN, violation)
+
+
+def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
+    for name in sorted(item.keys() - _ENVELOPE):
+        draft.find(MINOR, say.undeclared(name, item[name], ENVELOPE), lossy=True)
+
+
+def _decide(draft: _Draft, rule: EventRule | None) -> str:
+    if draft.worst is None:
+        return "accepted"
+    if draft.worst == MINOR:
+        return "flagged"
+    policy = rule.policy if rule else QUARANTINE
+    if policy == "reject":
+        return "rejected"
+    return "flagged" if policy == "flag" and draft.worst == BROKEN else "quarantined"
+
+
+def _lane(verdict: str, rule: EventRule | None) -> str | None:
+    if verdict == "rejected":
+        return None
+    return QUARANTINE if verdict == "quarantined" or rule is None else rule.tier
+
+
+def _corrected(draft: _Draft, received_at: datetime) -> datetime | None:
+    if draft.sent_at is None or draft.time is None:
+        return None
+    try:
+        return received_at - (draft.sent_at - draft.time)
+    except OverflowError:
+        return None
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="microseconds")
+
+
+def _record(
+    draft: _Draft, item: dict[str, Any], text: bytes, rule: EventRule | None, judging: Judging
+) -> Record:
+    verdict = _decide(draft, rule)
+    found = draft.violations if draft.findings else []
+    name = item.get("name")
+    user, device, session, platform, app_version = draft.texts
+    columns: dict[str, Any] = {
+        "received_at": judging.stamp,
+        "event_id": draft.event_id,
+        "id_assigned": draft.id_assigned,
+        "event_name": name if type(name) is str else None,
+        "version": draft.version,
+        "version_assumed": draft.version_assumed,
+        "event_time": _stamp(draft.time),
+        "event_time_corrected": _stamp(_corrected(draft, judging.received_at)),
+        "sent_at": _stamp(draft.sent_at),
+        "user_id": user,
+        "device_id": device,
+        "session_id": session,
+        "platform": platform,
+        "app_version": app_version,
+        "params": orjson.dumps(draft.params).decode() if draft.params else "{}",
+        "verdict": verdict,
+        "violations": _violations_text(found),
+        "raw": text.decode() if draft.lossy else None,
+        "origin": draft.origin,
+        "producer": "anonymous",
+        "environment": "prod",
+        "channel": "server",
+        "payload_hash": _hash(item),
+    }
+    return Record(_lane(verdict, rule), verdict, found, columns)
+
+
+def _hash(item: dict[str, Any]) -> str:
+    if "sent_at" in item or "origin" in item:
+        item = {k: v for k, v in item.items() if k not in _TRANSPORT}
+    return payload_hash(item)
+
+
+def _violations_text(found: list[Violation]) -> str | None:
+    return orjson.dumps([v._asdict() for v in found]).decode() if found else None
+
+
+def _unusable(
+    text: bytes, found: Violation, judging: Judging, item: dict[str, Any] | None = None
+) -> Record:
+    """Return the record of something that no column but `raw` can carry."""
+    given, name = ((item or {}).get(key) for key in ("id", "name"))
+    has_id = type(given) is str and 0 < len(given) <= MAX_ID
+    columns: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    columns |= {
+        "received_at": judging.stamp,
+        "event_id": say.storable(given) if has_id else judging.new_id(),
+        "id_assigned": not has_id,
+        "event_name": say.storable(name[:MAX_ID]) if type(name) is str else None,
+        "version_assumed": False,
+        "params": "{}",
+        "verdict": "quarantined",
+        "violations": _violations_text([found]),
+        "raw": say.storable(text[:RAW_LIMIT].decode(errors="replace")),
+        "origin": judging.origin,
+        "producer": "anonymous",
+        "environment": "prod",
+        "channel": "server",
+        "payload_hash": raw_hash(text),
+    }
+    return Record(QUARANTINE, "quarantined", [found], columns)
+
+
+_COLUMNS = [name for name in RECORD if name not in FINGERPRINT]
