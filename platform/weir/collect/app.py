@@ -1,0 +1,182 @@
+"""The collector's ASGI application: four routes, no framework. HTTP only; no file is touched here.
+
+`POST /v1/events` takes one event, `POST /v1/batch` many; both answer 200 when all kept events are
+durable. `GET /healthz` says that the process lives, `GET /readyz` that the spool can be written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from weir.collect import answers, wire
+from weir.collect.rules import Rules
+from weir.collect.spool import Spool
+from weir.collect.verdict import ORIGINS, Judging, Record
+from weir.collect.wire import Body, Refusal
+from weir.core.errors import SpoolFull
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+RETRY_AFTER = b"1"
+BODY_SECONDS = 30.0
+_JSON = (b"content-type", b"application/json")
+
+
+class Limits(NamedTuple):
+    """Sizes in bytes, times in seconds."""
+
+    event_bytes: int
+    body_bytes: int
+    body_seconds: float = BODY_SECONDS
+
+
+class Disconnected(Exception):
+    """The sender went away before its body was whole; there is nobody to answer."""
+
+
+class Collector:
+    """The ASGI application.
+
+    Args:
+        spool: where kept events become durable.
+        rules: the registry's events.
+        limits: sizes and times.
+        new_id: makes an id for an event without one.
+    """
+
+    def __init__(
+        self, spool: Spool, rules: Rules, limits: Limits, new_id: Callable[[], str]
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._spool, self._rules, self._limits, self._new_id = spool, rules, limits, new_id
+        self._routes: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[bytes]]]] = {
+            "/v1/events": ("POST", self._single),
+            "/v1/batch": ("POST", self._batch),
+            "/healthz": ("GET", self._health),
+            "/readyz": ("GET", self._ready),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        try:
+            body = await self._route(scope)(scope, receive)
+            await _answer(send, 200, body)
+        except Disconnected:
+            self.counts["disconnected"] += 1
+        except Refusal as refusal:
+            self.counts[refusal.code] += 1
+            await _answer(send, refusal.status, answers.error(refusal))
+        except SpoolFull as error:
+            self.counts["unavailable"] += 1
+            full = Refusal(503, "unavailable", error.what, error.remedy)
+            await _answer(send, 503, answers.error(full))
+
+    def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
+        path, method = scope["path"], scope["method"]
+        if path not in self._routes:
+            known = ", ".join(f"{m} {p}" for p, (m, _) in self._routes.items())
+            raise Refusal(404, "not_found", f"There is nothing at `{path[:200]}`.", f"Use {known}.")
+        wanted, handler = self._routes[path]
+        if method != wanted and (wanted, method) != ("GET", "HEAD"):
+            raise Refusal(
+                405, "wrong_method", f"`{path}` does not take {method}.", f"Use {wanted}."
+            )
+        return handler
+
+    async def _single(self, scope: Scope, receive: Receive) -> bytes:
+        return await self._keep(scope, receive, _read_single)
+
+    async def _batch(self, scope: Scope, receive: Receive) -> bytes:
+        return await self._keep(scope, receive, wire.batch)
+
+    async def _keep(self, scope: Scope, receive: Receive, read: wire.Reader) -> bytes:
+        headers = dict(scope["headers"])
+        origin = _origin(headers)
+        kind = headers.get(b"content-type", b"")
+        wire.check_type(kind)
+        data = await self._body(headers, receive)
+        # From here to the spool's queue nothing is awaited: see weir.collect.spool.
+        now = self._spool.now()
+        judging = Judging(self._rules, now, self._new_id, self._limits.event_bytes, origin)
+        records = read(data, kind, judging)
+        answer, counts = answers.results(records)
+        await self._spool.commit(records)
+        self.counts.update(counts)
+        return answer
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        limit = self._limits.body_bytes
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > limit:
+            raise wire.too_large(limit)
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                data = await _receive_body(receive, limit)
+        except TimeoutError:
+            raise Refusal(
+                408, "too_slow", "The body did not arrive in time.", "Send it again."
+            ) from None
+        encoding = headers.get(b"content-encoding")
+        return data if encoding is None else wire.decompress(Body(data, b"", encoding), limit)
+
+    async def _health(self, _scope: Scope, _receive: Receive) -> bytes:
+        status = {"status": "ok", "epoch": self._spool.epoch, "counts": dict(self.counts)}
+        return orjson.dumps(status)
+
+    async def _ready(self, _scope: Scope, _receive: Receive) -> bytes:
+        failed = self._spool.failed_lanes
+        if failed:
+            raise Refusal(
+                503, "not_ready", f"The spool's lanes cannot be written: {', '.join(failed)}.",
+                "Free disk space; the collector recovers by itself.",
+            )  # fmt: skip
+        return b'{"status":"ready"}'
+
+
+def _read_single(data: bytes, _kind: bytes, judging: Judging) -> list[Record]:
+    return wire.single(data, judging)
+
+
+def _origin(headers: dict[bytes, bytes]) -> str:
+    origin = headers.get(b"x-weir-origin", b"live").decode("latin-1").strip().lower()
+    if origin not in ORIGINS:
+        raise Refusal(
+            400, "wrong_origin", f"X-Weir-Origin is `{origin[:50]}`.",
+            f"Send one of {', '.join(ORIGINS)}, or leave the header out.",
+        )  # fmt: skip
+    return origin
+
+
+async def _receive_body(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise wire.too_large(limit)
+        if not message.get("more_body"):
+            return b"".join(parts) if len(parts) > 1 else parts[0]
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [_JSON, (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", RETRY_AFTER))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,178 @@
+"""Request bodies as items: decompression within limits, JSON array, NDJSON, one object. Pure.
+
+What an item means is `weir.collect.verdict`'s business; HTTP answers are `weir.collect.answers`'.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from weir.collect.jsontext import Unreadable, loads
+from weir.collect.verdict import Judging, Record, judge, unreadable
+
+_GZIP = 31  # zlib's window bits for a gzip wrapper
+_NDJSON = (b"application/x-ndjson", b"application/ndjson", b"application/jsonl",
+           b"application/jsonlines", b"application/x-jsonlines")  # fmt: skip
+_FORMS = (b"multipart/", b"text/html", b"text/xml", b"application/xml")
+
+
+class Refusal(Exception):
+    """The whole request is refused; nothing of it was kept.
+
+    Args:
+        status: HTTP status.
+        code: a stable word for programs.
+        message: what was wrong.
+        remedy: what to do.
+    """
+
+    def __init__(self, status: int, code: str, message: str, remedy: str) -> None:
+        self.status, self.code, self.message, self.remedy = status, code, message, remedy
+        super().__init__(f"{code}: {message} {remedy}")
+
+
+class Body(NamedTuple):
+    """A request's body and the headers that say what it is."""
+
+    data: bytes
+    content_type: bytes = b""
+    encoding: bytes = b""
+
+
+def too_large(limit: int) -> Refusal:
+    """Return the refusal of a body over the limit."""
+    return Refusal(
+        413, "body_too_large", f"The body is larger than {limit} bytes after decompression.",
+        "Send several smaller batches.",
+    )  # fmt: skip
+
+
+def decompress(body: Body, limit: int) -> bytes:
+    """Return the body without its content encoding, never more than `limit` bytes.
+
+    Raises:
+        Refusal: 415 for an unknown encoding, 400 for broken gzip, 413 beyond the limit.
+    """
+    encoding = body.encoding.strip().lower()
+    if encoding in {b"", b"identity"}:
+        return body.data
+    if encoding not in {b"gzip", b"x-gzip"}:
+        shown = encoding.decode("latin-1")[:50]
+        raise Refusal(
+            415, "unknown_encoding", f"The content encoding `{shown}` is not supported.",
+            "Send the body as gzip or uncompressed.",
+        )  # fmt: skip
+    try:
+        return b"".join(_members(body.data, limit))
+    except zlib.error as error:
+        raise Refusal(
+            400, "broken_gzip", f"The body is no gzip stream: {error}.",
+            "Compress it again, or send it uncompressed without Content-Encoding.",
+        ) from None  # fmt: skip
+
+
+def _members(data: bytes, limit: int) -> Iterator[bytes]:
+    room = limit
+    while data:
+        stream = zlib.decompressobj(_GZIP)
+        part = stream.decompress(data, room + 1)
+        room -= len(part)
+        if room < 0:
+            raise too_large(limit)
+        if not stream.eof:
+            raise zlib.error("it ends early")
+        yield part
+        data = stream.unused_data
+
+
+def single(data: bytes, judging: Judging) -> list[Record]:
+    """Return the verdict on a body that is one event.
+
+    Raises:
+        Refusal: 400 if it is no JSON object.
+    """
+    item = _whole(data)
+    if isinstance(item, list):
+        raise Refusal(
+            400, "not_an_object", "The body is a JSON array.", "Post arrays to /v1/batch."
+        )
+    if not isinstance(item, dict):
+        raise Refusal(
+            400, "not_an_object", "The body is JSON, but no object.",
+            'Post one event: {"id": …, "name": …, "time": …, "params": {…}}.',
+        )  # fmt: skip
+    return [judge(item, judging)]
+
+
+def batch(data: bytes, content_type: bytes, judging: Judging) -> list[Record]:
+    """Return the verdicts on a body of many events: a JSON array, or NDJSON.
+
+    The content type decides, else the first byte: `[` is an array, `{` one object or NDJSON. An
+    empty array and an empty NDJSON body are batches of none.
+
+    Raises:
+        Refusal: 400 if the body is neither, 415 for a content type that cannot be one.
+    """
+    check_type(content_type)
+    kind = content_type.partition(b";")[0].strip().lower()
+    if kind in _NDJSON:
+        return _lines(data, judging)
+    head = data.lstrip()[:1]
+    if head != b"{":
+        return _array(_whole(data), judging)
+    try:
+        return [judge(loads(data), judging)]
+    except Unreadable:
+        return _lines(data, judging)
+
+
+def check_type(content_type: bytes) -> None:
+    """Refuse what is surely no JSON; curl's and browsers' wrong but usual types pass.
+
+    Raises:
+        Refusal: 415.
+    """
+    kind = content_type.strip().lower()
+    if kind.startswith(_FORMS):
+        shown = kind.decode("latin-1")[:50]
+        raise Refusal(
+            415, "unknown_type", f"The content type `{shown}` is not supported.",
+            "Send application/json or application/x-ndjson.",
+        )  # fmt: skip
+
+
+def _whole(data: bytes) -> Any:
+    try:
+        return loads(data)
+    except Unreadable as error:
+        why = str(error)[:200] if data.strip() else "it is empty"
+        raise Refusal(
+            400, "not_json", f"The body is not JSON: {why}.",
+            "Send one JSON object to /v1/events, or a JSON array or NDJSON to /v1/batch.",
+        ) from None  # fmt: skip
+
+
+def _array(items: Any, judging: Judging) -> list[Record]:
+    if not isinstance(items, list):
+        raise Refusal(
+            400, "not_a_batch", "The body is JSON, but neither array nor object.",
+            "Send a JSON array of events, or one event per line.",
+        )  # fmt: skip
+    return [judge(item, judging) for item in items]
+
+
+def _lines(data: bytes, judging: Judging) -> list[Record]:
+    return [_line(line, judging) for line in data.split(b"\n") if line.strip()]
+
+
+def _line(line: bytes, judging: Judging) -> Record:
+    try:
+        item = loads(line)
+    except Unreadable as error:
+        return unreadable(line, str(error), judging)
+    return judge(item, judging)
+
+
+Reader = Callable[[bytes, bytes, Judging], list[Record]]
