@@ -10,7 +10,7 @@
 {%- endmacro %}
 
 {% macro duckdb__activation_complete(spec, number) -%}
-    {%- set lag = var("close_lag_minutes", 60) -%}
+    {%- set lag = env_var("WEIR_CLOSE_LAG_MINUTES", "60") | int -%}
     coalesce(
         {{ period_last_day(spec.period, number, spec.week_start) }}
         < {{ local_date(closed_until() ~ " - interval '" ~ lag ~ " minutes'", spec.zone) }},
@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 {% macro bigquery__activation_complete(spec, number) -%}
-    {%- set lag = var("close_lag_minutes", 60) -%}
+    {%- set lag = env_var("WEIR_CLOSE_LAG_MINUTES", "60") | int -%}
     coalesce(
         {{ period_last_day(spec.period, number, spec.week_start) }}
         < {{

@@ -57,6 +57,12 @@ class Harness:
         self.context.update(model=SimpleNamespace(name=model), this=model)
         return str(self.context[macro](*args, **kw)).strip()
 
+    def model(self, path: Path, span: tuple[str, str]) -> str:
+        """Return the text of a model file for the half-open range `span`."""
+        self.range = span
+        self.context["model"] = SimpleNamespace(name=path.stem)
+        return str(get_environment().from_string(path.read_text()).render(self.context))
+
     def exists(self, table: str) -> bool:
         """Return whether the table exists."""
         found = self.con.execute("select 1 from duckdb_tables() where table_name = ?", [table])
@@ -87,7 +93,7 @@ class Harness:
             "dbt": SimpleNamespace(type_string=lambda: "string"),
             "return": _return,
             "ref": lambda name: name,
-            "var": lambda _name, default=None: default,
+            "env_var": lambda _name, default=None: default,
             "config": SimpleNamespace(get=lambda _key, default=None: default),
             "run_query": lambda sql: _Rows(self.con.execute(sql).fetchall()),
             "load_relation": lambda name: name if self.exists(name) else None,

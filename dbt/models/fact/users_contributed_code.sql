@@ -1,5 +1,3 @@
-{{ config(clock="day") }}
-
 {%- set events = [
     "push_commit_git",
     "merge_branch_git",

@@ -1,5 +1,3 @@
-{{ config(clock="day") }}
-
 with
     purchases as (
         select
