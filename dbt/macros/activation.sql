@@ -4,7 +4,8 @@
 
     A pure function of the fact: a partition's rows depend on facts up to it and on nothing else, so
     days may be built singly, as a range, in any order or again. Not here: Inactive keys, which follow
-    from these rows by identity (`activation_summary`).
+    from these rows by identity (`activation_summary`). The column is named `interval_periods` because
+    INTERVAL is a reserved word of BigQuery.
 
     Args: the fact's model name, the grain (daily, weekly, monthly).
 -#}
