@@ -188,6 +188,7 @@ REFUSED = [
     ("POST", "/v1/batch", gzip.compress(b"[]") + b"x", {"content-encoding": "gzip"}, 400, "broken_gzip"),
     ("POST", "/v1/batch", gzip.compress(bytes(10**7)), {"content-encoding": "gzip"}, 413, "body_too_large"),
     ("POST", "/v1/batch", b" " * 50_001, {}, 413, "body_too_large"),
+    ("POST", "/v1/batch", b"[" + b"1," * 10_000 + b"1]", {}, 413, "too_many_events"),
     ("POST", "/v1/batch", b"[]", {"content-encoding": "br"}, 415, "unknown_encoding"),
     ("POST", "/v1/batch", b"[]", {"content-type": "multipart/form-data"}, 415, "unknown_type"),
     ("GET", "/v1/events", b"", {}, 405, "wrong_method"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weir.collect.verdict import RAW_LIMIT, Judging, judge, unreadable, utc
+from weir.collect.verdict import MAX_FINDINGS, RAW_LIMIT, Judging, judge, unreadable, utc
 from weir.core.landing import FINGERPRINT, RECORD
 
 WRITTEN = [name for name in RECORD if name not in FINGERPRINT]
@@ -163,6 +163,12 @@ def test_a_large_event_keeps_its_first_part(event: Callable, judging: Judging) -
     assert len(record.columns["raw"]) == RAW_LIMIT
     other = judge(event(params={"item_id": 1, "note": "x" * 100_001}), judging)
     assert record.columns["payload_hash"] != other.columns["payload_hash"]
+
+
+def test_a_flood_of_findings_is_bounded(event: Callable, judging: Judging) -> None:
+    record = judge(event(**{f"x{i}": i for i in range(500)}), judging)
+    assert (record.verdict, len(record.violations)) == ("flagged", MAX_FINDINGS)
+    assert '"x499":499' in record.columns["raw"]
 
 
 def test_a_line_that_is_no_json_keeps_its_text(judging: Judging) -> None:

@@ -133,9 +133,16 @@ class Spool:
             )
             if any(isinstance(outcome, BaseException) for outcome in outcomes):
                 return False
-            loop = asyncio.get_running_loop()
+            return await self._note_rotation(at)
+
+    async def _note_rotation(self, at: datetime) -> bool:
+        loop = asyncio.get_running_loop()
+        try:
             await loop.run_in_executor(self._executor, write_rotation, self._folder, self.epoch, at)
-            return True
+        except OSError as error:
+            log.warning("A rotation was not noted, the sealer will ask again: %s", error)
+            return False
+        return True
 
     async def close(self) -> None:
         """Make everything pending durable, complete the segments, give up the lock."""
@@ -144,9 +151,7 @@ class Spool:
             await asyncio.wait([self._ticker])
         try:
             if not await self.rotate():
-                log.error("Segments stay open: the next start recovers them")
-        except OSError as error:
-            log.warning("The last rotation was not noted: %s", error)
+                log.warning("Not every segment is complete: the next start recovers them")
         finally:
             for lane in self.lanes.values():
                 await lane.drain()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from weir.core.landing import FINGERPRINT, QUARANTINE, RECORD
 
 RAW_LIMIT = 64 * 1024
 MAX_ID = 200
+MAX_FINDINGS = 50  # told per event; its verdict counts them all
 AHEAD = timedelta(hours=24)
 ORIGINS = ("live", "replay")
 ENVELOPE = (
@@ -55,7 +56,7 @@ class Judging:
     latest: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stamp", _stamp(self.received_at))
+        object.__setattr__(self, "stamp", self.received_at.isoformat(timespec="microseconds"))
         object.__setattr__(self, "latest", self.received_at + AHEAD)
 
 
@@ -97,7 +98,8 @@ class _Draft:
         self.findings: list[tuple[int, Violation]] = []
 
     def find(self, severity: int, violation: Violation, *, lossy: bool = False) -> None:
-        self.findings.append((severity, violation))
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append((severity, violation))
         self.worst = severity if self.worst is None else min(self.worst, severity)
         self.lossy |= lossy
 
@@ -147,11 +149,10 @@ def utc(value: Any) -> datetime | None:
     """
     try:
         at = datetime.fromisoformat(value)
+        if at.tzinfo is UTC:
+            return at.replace(tzinfo=None)
         offset = at.utcoffset()
-        if offset is None:
-            return None
-        naive = at.replace(tzinfo=None)
-        return naive - offset if offset else naive
+        return None if offset is None else at.replace(tzinfo=None) - offset
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -250,8 +251,6 @@ def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
 
 
 def _decide(draft: _Draft, rule: EventRule | None) -> str:
-    if draft.worst is None:
-        return "accepted"
     if draft.worst == MINOR:
         return "flagged"
     policy = rule.policy if rule else QUARANTINE
@@ -266,24 +265,20 @@ def _lane(verdict: str, rule: EventRule | None) -> str | None:
     return QUARANTINE if verdict == "quarantined" or rule is None else rule.tier
 
 
-def _corrected(draft: _Draft, received_at: datetime) -> datetime | None:
+def _corrected(draft: _Draft, received_at: datetime) -> str | None:
     if draft.sent_at is None or draft.time is None:
         return None
     try:
-        return received_at - (draft.sent_at - draft.time)
+        return (received_at - (draft.sent_at - draft.time)).isoformat(timespec="microseconds")
     except OverflowError:
         return None
-
-
-def _stamp(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="microseconds")
 
 
 def _record(
     draft: _Draft, item: dict[str, Any], text: bytes, rule: EventRule | None, judging: Judging
 ) -> Record:
-    verdict = _decide(draft, rule)
     found = draft.violations if draft.findings else []
+    verdict = _decide(draft, rule) if found else "accepted"
     name = item.get("name")
     user, device, session, platform, app_version = draft.texts
     columns: dict[str, Any] = {
@@ -293,9 +288,9 @@ def _record(
         "event_name": name if type(name) is str else None,
         "version": draft.version,
         "version_assumed": draft.version_assumed,
-        "event_time": _stamp(draft.time),
-        "event_time_corrected": _stamp(_corrected(draft, judging.received_at)),
-        "sent_at": _stamp(draft.sent_at),
+        "event_time": draft.time and draft.time.isoformat(timespec="microseconds"),
+        "event_time_corrected": draft.sent_at and _corrected(draft, judging.received_at),
+        "sent_at": draft.sent_at and draft.sent_at.isoformat(timespec="microseconds"),
         "user_id": user,
         "device_id": device,
         "session_id": session,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from weir.collect.jsontext import Unreadable, loads
 from weir.collect.verdict import Judging, Record, judge, unreadable
 
+MAX_ITEMS = 10_000
+T = TypeVar("T")
 _GZIP = 31  # zlib's window bits for a gzip wrapper
 _NDJSON = (b"application/x-ndjson", b"application/ndjson", b"application/jsonl",
            b"application/jsonlines", b"application/x-jsonlines")  # fmt: skip
@@ -113,7 +115,8 @@ def batch(data: bytes, content_type: bytes, judging: Judging) -> list[Record]:
     empty array and an empty NDJSON body are batches of none.
 
     Raises:
-        Refusal: 400 if the body is neither, 415 for a content type that cannot be one.
+        Refusal: 400 if the body is neither, 413 for more than `MAX_ITEMS` events, 415 for a content
+            type that cannot be one.
     """
     check_type(content_type)
     kind = content_type.partition(b";")[0].strip().lower()
@@ -160,11 +163,21 @@ def _array(items: Any, judging: Judging) -> list[Record]:
             400, "not_a_batch", "The body is JSON, but neither array nor object.",
             "Send a JSON array of events, or one event per line.",
         )  # fmt: skip
-    return [judge(item, judging) for item in items]
+    return [judge(item, judging) for item in _bounded(items)]
 
 
 def _lines(data: bytes, judging: Judging) -> list[Record]:
-    return [_line(line, judging) for line in data.split(b"\n") if line.strip()]
+    lines = [line for line in data.split(b"\n") if line.strip()]
+    return [_line(line, judging) for line in _bounded(lines)]
+
+
+def _bounded(items: list[T]) -> list[T]:
+    if len(items) > MAX_ITEMS:
+        raise Refusal(
+            413, "too_many_events", f"The batch holds {len(items)} events.",
+            f"Send at most {MAX_ITEMS} per batch.",
+        )  # fmt: skip
+    return items
 
 
 def _line(line: bytes, judging: Judging) -> Record:
