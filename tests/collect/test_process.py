@@ -125,7 +125,9 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path: Path, processes: list[Proce
         ]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.05, 0.4))
+        time.sleep(chance.uniform(0.02, 0.2))
+        process.popen.send_signal(signal.SIGUSR1)  # a rotation is where files are renamed
+        time.sleep(chance.choice([0.0, 0.002, 0.005, 0.2]))
         process.end(signal.SIGKILL)
         stop.set()
         for sender in senders:
