@@ -21,16 +21,21 @@ _SAFE_INTEGER = 2**53 - 1  # RFC 8785 numbers are IEEE doubles
 def _plain(value: Any) -> bool:
     """Tell whether orjson's sorted output of `value` already is its RFC 8785 form.
 
-    True without floats, integers beyond 2^53 and non-ASCII keys: those are the three places where
-    the two differ (number format, and key order by UTF-16 code unit).
+    The two differ in the order of non-ASCII keys (UTF-16 code units), in integers beyond 2^53 and
+    in how whole, very small and very large floats are written.
     """
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
         return bool(-_SAFE_INTEGER <= value <= _SAFE_INTEGER)
+    if kind is float:
+        return bool(1e-3 <= abs(value) < 1e15 and not value.is_integer())
     if kind is dict:
-        return all(k.isascii() and _plain(v) for k, v in value.items())
+        for key, child in value.items():
+            if not key.isascii() or (type(child) is not str and not _plain(child)):
+                return False
+        return True
     return kind is list and all(map(_plain, value))
 
 
@@ -63,7 +68,9 @@ def payload_hash(event: Mapping[str, Any]) -> str:
 
     A sender that retries stamps a new `sent_at`; the event is still the same one.
     """
-    body = {k: v for k, v in event.items() if k != "sent_at"}
+    body = event
+    if "sent_at" in event:
+        body = {k: v for k, v in event.items() if k != "sent_at"}
     return hashlib.blake2b(canonical_json(body), digest_size=16).hexdigest()
 
 

@@ -1,4 +1,4 @@
 """Reusable Dagster pieces: the only part of the library that imports Dagster.
 
-No `from __future__ import annotations` in this package: Dagster reads annotations at run time.
+Annotations are never deferred in this package: Dagster reads them at run time.
 """

@@ -69,6 +69,7 @@ def arguments(settings: Settings) -> list[str]:
 def environment(settings: Settings) -> None:
     """Set the variables that profiles.yml reads, for this process and its children."""
     os.environ["WEIR_HOME"] = str(settings.home)
+    os.environ["WEIR_CLOSE_LAG_MINUTES"] = str(settings.close_lag_minutes)
     os.environ["WEIR_DBT_TARGET"] = "postgres" if settings.catalog else "sqlite"
     if settings.catalog:
         os.environ["WEIR_CATALOG"] = settings.catalog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import duckdb
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from weir.core.errors import FormatMismatch, LakeError
-from weir.core.landing import FORMAT_VERSION, LANES
+from weir.core.landing import FINGERPRINT, FORMAT_VERSION, LANES
 from weir.core.settings import Settings
 from weir.engines.embedded.duck import connect, literal
 from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
@@ -172,6 +173,19 @@ class Lake:
                 [table, schema],
             ).fetchone()
         return int(row[0]) if row else 0
+
+    def fingerprints(
+        self, schema: str, table: str, start: datetime, end: datetime
+    ) -> dict[datetime, str]:
+        """Return per landing hour of an event table `rows:fp_0:fp_1:fp_2:fp_3`, as sums."""
+        sums = " || ':' || ".join(f"sum({name})::BIGINT" for name in FINGERPRINT)
+        with self.read() as connection:
+            found = connection.execute(
+                f"SELECT landing_hour, count(*) || ':' || {sums} FROM {schema}.{table}"
+                " WHERE landing_day >= ?::DATE AND landing_hour >= ? AND landing_hour < ? GROUP BY 1",
+                [start, start, end],
+            ).fetchall()
+        return dict(found)
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         connection = connect()

@@ -1,0 +1,33 @@
+import pytest
+
+from weir.core import names
+from weir.core.errors import NameRejected
+
+
+@pytest.mark.parametrize("name", ["click_item_home", "a_b_c", "view1_page2_app3"])
+def test_three_lower_case_tokens_are_an_event_name(name: str) -> None:
+    assert str(names.event_name(name)) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["click_item", "click_item_home_page", "Click_item_home", "1click_item_home", "", "a__b_c"]
+)
+def test_anything_else_is_rejected_with_an_example(name: str) -> None:
+    with pytest.raises(NameRejected, match="`click_item_home`"):
+        names.event_name(name)
+
+
+@pytest.mark.parametrize("name", ["event_id", "user_id", "device_id", "_extra"])
+def test_reserved_parameters_are_rejected(name: str) -> None:
+    with pytest.raises(NameRejected, match="reserved"):
+        names.check_parameter(name)
+
+
+def test_a_camel_case_parameter_is_told_its_snake_case() -> None:
+    with pytest.raises(NameRejected, match="`item_id`"):
+        names.check_parameter("itemId")
+
+
+def test_the_activation_model_is_named_after_its_fact() -> None:
+    name = names.activation("users_purchased_item", "daily")
+    assert name == "users_purchased_item_activation_daily"
