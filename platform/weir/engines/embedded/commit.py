@@ -1,0 +1,118 @@
+"""The ledger entry that travels in the data's own commit, as DuckLake `extra_info`.
+
+Who needs to know how a partition was built reads it from the lake's snapshots, so data and record
+cannot disagree. What a digest of inputs is made of is decided in `weir.lineage`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from weir.engines.embedded.duck import literal
+
+AUTHOR = "weir"
+VERSION = 1
+_COMMITS = """
+SELECT snapshot_id, snapshot_time, commit_extra_info FROM ducklake_snapshots('lake')
+WHERE snapshot_id > ? AND commit_extra_info IS NOT NULL ORDER BY snapshot_id
+"""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """What one commit left in one partition.
+
+    Attributes:
+        rows: its rows.
+        hash: its content hash, `rows:sum:xor` (`content_hash_sql`); of a landing partition
+            `rows:fp_0:fp_1:fp_2:fp_3`, which needs no second look at what is already there.
+        input: digest of what it was built from.
+    """
+
+    rows: int
+    hash: str
+    input: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """How one commit built partitions of one asset."""
+
+    asset: str
+    grain: str
+    partitions: Mapping[str, Partition]
+    run: str = ""
+    code: str = ""
+    seconds: float = 0.0
+    engine: str = field(default=f"duckdb {duckdb.__version__}")
+
+    def to_json(self) -> str:
+        """Return the entry as it stands in `extra_info`."""
+        return json.dumps({"weir": VERSION, **asdict(self)}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> LedgerEntry | None:
+        """Return the entry, or None where `extra_info` is somebody else's."""
+        try:
+            body: dict[str, Any] = json.loads(text)
+        except ValueError:
+            return None
+        if not isinstance(body, dict) or body.get("weir") != VERSION:
+            return None
+        parts = {key: _partition(part) for key, part in body["partitions"].items()}
+        named = {k: body[k] for k in ("run", "code", "seconds", "engine") if k in body}
+        return cls(body["asset"], body["grain"], parts, **named)
+
+
+def _partition(part: Mapping[str, Any]) -> Partition:
+    return Partition(int(part["rows"]), str(part["hash"]), str(part.get("input", "")))
+
+
+def content_hash_sql(columns: Iterable[str]) -> str:
+    r"""Return the SQL expression of a partition's content hash, for use in an aggregate query.
+
+    `rows:sum:xor` of the engine's row hash over the columns in name order; `_weir_*` are left out.
+    Comparable only for the same engine version and column list (DuckDB's `hash` is no contract).
+
+    >>> content_hash_sql(["b", "a", "_weir_x"])[:29]
+    'concat_ws(\':\', count(*), coal'
+    """
+    names = sorted(name for name in columns if not name.startswith("_weir_"))
+    hashed = f"hash({', '.join(_quoted(name) for name in names)})"
+    return (
+        f"concat_ws(':', count(*), coalesce(sum({hashed}::HUGEINT), 0),"
+        f" coalesce(bit_xor({hashed}), 0))"
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def write_entry(connection: duckdb.DuckDBPyConnection, entry: LedgerEntry) -> None:
+    """Attach the entry to the open transaction. A transaction carries one entry: the last."""
+    message = literal(f"{entry.asset} {', '.join(list(entry.partitions)[:3])}")
+    connection.execute(
+        f"CALL lake.set_commit_message('{AUTHOR}', '{message}',"
+        f" extra_info => '{literal(entry.to_json())}')"
+    )
+
+
+def write_message(connection: duckdb.DuckDBPyConnection, message: str) -> None:
+    """Say in the open transaction's commit what it does, where no partition's data changes."""
+    connection.execute(f"CALL lake.set_commit_message('{AUTHOR}', '{literal(message)}')")
+
+
+def read_entries(
+    connection: duckdb.DuckDBPyConnection, after_snapshot: int = -1
+) -> list[tuple[int, datetime, LedgerEntry]]:
+    """Return (snapshot id, naive UTC time, entry) of the commits after a snapshot, oldest first."""
+    found = connection.execute(_COMMITS, [after_snapshot]).fetchall()
+    entries = [(at, when, LedgerEntry.from_json(text)) for at, when, text in found]
+    return [(at, when.replace(tzinfo=None), e) for at, when, e in entries if e is not None]

@@ -1,0 +1,132 @@
+"""Reads what has landed: lanes, hours, and the manifest by event hour. Writes nothing.
+
+When an hour is closed: exactly when `landing_hour < closed_until` of its lane. Imports may create
+hours far below `closed_until`; they are closed from the moment they are committed, because an import
+happens in one transaction and only where nothing else landed within the deduplication window.
+`first_hour` is not moved by an import: it says since when *live* events were collected.
+
+`weir.seal` and `weir.manifest` name the lane (= the table) that the rows are in. The `lane` column
+of a landing row is part of its receipt id and differs for imports: `import/<digest>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from weir.core.landing import LANES
+
+IMPORT_PREFIX = "import/"
+LIVE, IMPORT = "live", "import"
+"""Origins of a seal: through the spool (live and replayed events alike), or loaded from a file."""
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """How far one lane has been sealed and closed."""
+
+    lane: str
+    epoch: int
+    next_offset: int
+    first_hour: datetime | None
+    closed_until: datetime | None
+
+
+@dataclass(frozen=True)
+class SealedHour:
+    """One generation of one lane's landing hour."""
+
+    lane: str
+    landing_hour: datetime
+    generation: int
+    rows: int
+    origin: str
+    closed: bool
+    synced: bool
+    sealed_at: datetime
+
+
+@dataclass(frozen=True)
+class EventHour:
+    """What landed of one event and version, by the hour in which it happened."""
+
+    lane: str
+    landing_hour: datetime
+    generation: int
+    event_name: str | None
+    version: int | None
+    event_hour: datetime | None
+    rows: int
+    fp: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The range of one epoch's records that one generation holds."""
+
+    lane: str
+    landing_hour: datetime
+    generation: int
+    epoch: int
+    first_offset: int
+    next_offset: int
+    rows: int
+    fp: tuple[int, int, int, int]
+
+
+def landing_state(connection: duckdb.DuckDBPyConnection) -> dict[str, LaneState]:
+    """Return the state of each lane, by lane; imports' own rows are left out."""
+    found = connection.execute(
+        "SELECT lane, epoch, next_offset, first_hour, closed_until FROM lake.weir.lane_owner"
+        " WHERE lane IN (SELECT unnest(?))",
+        [list(LANES)],
+    ).fetchall()
+    return {row[0]: LaneState(*row) for row in found}
+
+
+def closed_until(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Return the instant before which every landing hour of every lane is closed, or None."""
+    ends = [state.closed_until for state in landing_state(connection).values()]
+    known = [end for end in ends if end is not None]
+    return min(known) if known and len(known) == len(ends) else None
+
+
+def hours(connection: duckdb.DuckDBPyConnection, since: datetime | None = None) -> list[SealedHour]:
+    """Return every sealed generation, by lane, hour and generation.
+
+    Args:
+        connection: a reader of the lake.
+        since: only landing hours at or after it.
+    """
+    found = connection.execute(
+        "SELECT s.lane, s.landing_hour, s.generation, s.rows, s.origin,"
+        " coalesce(s.landing_hour < o.closed_until, false), s.synced, s.sealed_at"
+        " FROM lake.weir.seal AS s LEFT JOIN lake.weir.lane_owner AS o USING (lane)"
+        " WHERE s.landing_hour >= ? ORDER BY ALL",
+        [since or datetime.min],  # noqa: DTZ901 - naive UTC, as all of the lake's times
+    ).fetchall()
+    return [SealedHour(*row) for row in found]
+
+
+def manifest_by_event_hour(
+    connection: duckdb.DuckDBPyConnection, since: datetime | None = None
+) -> list[EventHour]:
+    """Return the manifest: rows and fingerprint per generation, event, version and event hour."""
+    found = connection.execute(
+        "SELECT lane, landing_hour, generation, event_name, version, event_hour, rows,"
+        " fp_0, fp_1, fp_2, fp_3 FROM lake.weir.manifest WHERE landing_hour >= ? ORDER BY ALL",
+        [since or datetime.min],  # noqa: DTZ901
+    ).fetchall()
+    return [EventHour(*row[:7], (row[7], row[8], row[9], row[10])) for row in found]
+
+
+def unsynced(connection: duckdb.DuckDBPyConnection) -> list[Seal]:
+    """Return the seals whose files are not known to be durable, oldest first."""
+    found = connection.execute(
+        "SELECT lane, landing_hour, generation, epoch, first_offset, next_offset, rows,"
+        " fp_0, fp_1, fp_2, fp_3 FROM lake.weir.seal WHERE NOT synced"
+        " ORDER BY lane, epoch, first_offset, generation"
+    ).fetchall()
+    return [Seal(*row[:7], (row[7], row[8], row[9], row[10])) for row in found]
