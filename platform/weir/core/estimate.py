@@ -73,9 +73,9 @@ def estimate(matched: int, value: float, spread: float, rarest: float = 1.0) -> 
         rarest: the largest weight in use where nothing matched; 1 if nothing was sampled.
 
     >>> estimate(10, 100.0, 900.0)
-    Estimate(value=100.0, low=41.2, high=158.8)
+    Estimate(value=100.0, low=41.20108046379839, high=158.7989195362016)
     """
     if matched == 0:
         return Estimate(0.0, 0.0, _RULE_OF_THREE * rarest if rarest > 1.0 else 0.0)
     half = Z_95 * sqrt(spread)
-    return Estimate(value, max(float(matched), round(value - half, 1)), round(value + half, 1))
+    return Estimate(value, max(float(matched), value - half), value + half)

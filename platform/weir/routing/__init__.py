@@ -1,0 +1,1 @@
+"""Routing: which documents go where, and with what probability."""
