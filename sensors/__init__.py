@@ -9,8 +9,6 @@ from sensors.completeness import completeness_sensor
 from weir.orchestra.project import Project
 
 
-def build(
-    project: Project, assets: Sequence[dg.AssetsDefinition]
-) -> Sequence[dg.SensorDefinition]:
+def build(project: Project, assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.SensorDefinition]:
     """Return this project's sensors."""
     return [arrivals_sensor(project, assets), completeness_sensor(project, assets)]

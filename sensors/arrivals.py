@@ -9,9 +9,7 @@ from weir.orchestra.requests import arrivals
 from weir.orchestra.sensing import lake_sensor
 
 
-def arrivals_sensor(
-    project: Project, assets: Sequence[dg.AssetsDefinition]
-) -> dg.SensorDefinition:
+def arrivals_sensor(project: Project, assets: Sequence[dg.AssetsDefinition]) -> dg.SensorDefinition:
     """Return the sensor that follows the landing manifest to event logs and search."""
     return lake_sensor(
         "arrivals",

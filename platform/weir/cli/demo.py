@@ -120,10 +120,16 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
     out.print(_conservation(result["conservation"]))
     out.print(_months(result["months"]))
     found = result["search"]
-    out.print(f"\n[bold]Search[/] {QUERY}: {found.matched_documents} documents in the sample, "
-              f"about {found.estimate:,.0f} events ({found.low:,.0f} to {found.high:,.0f})")
-    for hit in found.hits:
-        out.print(f"  {hit.event_time:%Y-%m-%d}  {hit.event_name}  user {hit.user_id}  {hit.params}")
+    out.print(
+        f"\n[bold]Search[/] {QUERY}: {found.matched_documents} documents in the sample, "
+        f"about {found.estimate:,.0f} events ({found.low:,.0f} to {found.high:,.0f})"
+    )
+    for document in (hit.document for hit in found.hits):
+        out.print(
+            f"  {document.event_time:%Y-%m-%d}  {document.event_name}"
+            f"  user {document.user_id}  {document.params}",
+            highlight=False,
+        )
     out.print("\n[bold]Seconds[/] " + ", ".join(f"{k} {v}" for k, v in result["seconds"].items()))
     picture, page = result["pages"]
     out.print(f"[bold]Open[/]    {_link(page)}  (chart; picture: {picture.name})")
@@ -134,7 +140,9 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
 
 
 def _conservation(counts: Conservation) -> Table:
-    table = Table(title="Conservation: every event is accounted for", title_justify="left", box=None)
+    table = Table(
+        title="Conservation: every event is accounted for", title_justify="left", box=None
+    )
     for name in ("landed", "valid", "quarantined", "accepted", "duplicates", "event log"):
         table.add_column(name, justify="right")
     row = (counts.landed, counts.valid, counts.quarantined, counts.accepted, counts.duplicates)

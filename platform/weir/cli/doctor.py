@@ -91,16 +91,16 @@ def _extensions(settings: Settings) -> Finding:
 def _disk(settings: Settings) -> Finding:
     folder = next(p for p in (settings.home, *settings.home.parents) if p.exists())
     free = shutil.disk_usage(folder).free
-    remedy = "" if free > _LEAST_FREE else "Free some space: at a full disk the collector answers 503."
+    remedy = (
+        "" if free > _LEAST_FREE else "Free some space: at a full disk the collector answers 503."
+    )
     return Finding("disk", not remedy, f"{free / 1024**3:.0f} GB free for {settings.home}", remedy)
 
 
 def _ports(settings: Settings) -> Finding:
     ours = collector_url(settings) is not None
     taken = [
-        f"{name} {port}"
-        for name, port in _port_list(settings)
-        if _is_taken(port) and not ours
+        f"{name} {port}" for name, port in _port_list(settings) if _is_taken(port) and not ours
     ]
     if not taken:
         return Finding("ports", True, ", ".join(f"{n} {p}" for n, p in _port_list(settings)))

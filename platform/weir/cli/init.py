@@ -12,7 +12,15 @@ from weir.cli.main import err, print_json
 from weir.core.errors import NotFound, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-CONTENT = ("assets", "dbt", "sensors", "resources", "definitions.py", "workspace.yaml", "examples/cdnow")
+CONTENT = (
+    "assets",
+    "dbt",
+    "sensors",
+    "resources",
+    "definitions.py",
+    "workspace.yaml",
+    "examples/cdnow",
+)
 _IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", "dbt_packages", ".user.yml")
 
 

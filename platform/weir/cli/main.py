@@ -110,7 +110,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback signature
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"weir {__version__}")
         raise typer.Exit
@@ -119,13 +119,13 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback signature
 @app.callback()
 def root(
     ctx: typer.Context,
-    project: Path | None = typer.Option(  # noqa: B008
+    project: Path | None = typer.Option(
         None, help="Project folder. Default: the nearest one with a workspace.yaml."
     ),
-    home: Path | None = typer.Option(  # noqa: B008
+    home: Path | None = typer.Option(
         None, help="Data folder. Default: WEIR_HOME, or .weir in the project."
     ),
-    version: bool = typer.Option(  # noqa: FBT001
+    version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:

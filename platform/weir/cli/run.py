@@ -21,8 +21,8 @@ def run(
     ctx: typer.Context,
     plan: bool = typer.Option(
         False, "--plan", help="Show what the first wave would run; run nothing."
-    ),  # noqa: FBT001
-    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),  # noqa: FBT001
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Materialize what is missing or stale, in the data's order, each range in one run.
 

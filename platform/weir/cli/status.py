@@ -42,7 +42,9 @@ def status(
         return
     out.print(_table(rows))
     todo = sum(row["missing"] + row["stale"] for row in rows)
-    err.print("`weir run` builds what is missing or stale." if todo else "Everything is up to date.")
+    err.print(
+        "`weir run` builds what is missing or stale." if todo else "Everything is up to date."
+    )
 
 
 def _rows(picture: Picture) -> Iterator[dict[str, Any]]:

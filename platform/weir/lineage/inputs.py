@@ -36,8 +36,7 @@ def accepted(node: Node, history: LandingHistory) -> Digests:
     Closed hours never change, so what deduplication reads from the 168 hours before is settled.
     """
     return {
-        hour: digest(node.code, here.counted.text)
-        for hour, here in history.lane(node.tier).items()
+        hour: digest(node.code, here.counted.text) for hour, here in history.lane(node.tier).items()
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -61,6 +61,15 @@ class Built:
     code: str
     snapshot: int
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was built outside the lake, whose commits carry no entry for it (the search index)."""
+
+    rows: int
+    hash: str
+    input: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,13 @@ class Ledger:
                 count += 1
             self._set(connection, "snapshot", str(newest))
             return count
+
+    def write(self, asset: str, built: Mapping[str, Entry], *, run: str) -> None:
+        """Write entries that no commit of the lake carries; a rebuilt ledger has to ask again."""
+        partitions = {key: vars(entry) for key, entry in built.items()}
+        with self._begin() as connection:
+            at = datetime.now(UTC).replace(tzinfo=None)
+            self._store(connection, -1, at, {"asset": asset, "partitions": partitions, "run": run})
 
     def _store(
         self, connection: sa.Connection, snapshot: int, at: datetime, entry: Mapping[str, object]

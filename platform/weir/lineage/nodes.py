@@ -62,7 +62,7 @@ class Node:
     tier: str = ""
     unique_id: str = ""
     code: str = ""
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def stage(self) -> str:

@@ -10,7 +10,7 @@ from weir.collect.sealer import seal_now
 from weir.core import grains
 from weir.core.errors import ServiceUnavailable, SpoolError
 from weir.core.landing import COLUMNS
-from weir.engines.embedded.accepted import AcceptedTable
+from weir.engines.embedded.accepted import EmbeddedAccepted
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
@@ -59,7 +59,10 @@ def spec(
         kinds=set(kinds),
         tags={"weir/kind": node.kind.value, "weir/grain": node.grain.value, **tier},
         code_version=node.code or "1",
-        metadata={"dagster/column_schema": schema, "dagster/table_name": node.asset.replace("/", ".")},
+        metadata={
+            "dagster/column_schema": schema,
+            "dagster/table_name": node.asset.replace("/", "."),
+        },
         partitions_def=partitions.landing(project.settings),
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH_WITHIN)
         if node.tier == "critical"
@@ -92,9 +95,13 @@ def land(context: dg.AssetExecutionContext, project: Project, lane: str) -> Iter
     node = node_of(project, f"landing/{lane}")
     history = project.history.landing()
     held = project.lake.fingerprints("landing", lane, labels.start, labels.end)
-    sealed = {hour: here for hour, here in history.lane(lane).items() if labels.start <= hour < labels.end}
+    sealed = {
+        hour: here for hour, here in history.lane(lane).items() if labels.start <= hour < labels.end
+    }
     failing = {
-        grains.text(hour, node.grain): f"sealed {here.counted.text}, found {held.get(hour, '0:0:0:0:0')}"
+        grains.text(
+            hour, node.grain
+        ): f"sealed {here.counted.text}, found {held.get(hour, '0:0:0:0:0')}"
         for hour, here in sealed.items()
         if here.counted.text != held.get(hour, "0:0:0:0:0")
     }
@@ -115,7 +122,7 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
     node = node_of(project, f"accepted/{tier}")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
     picture = project.picture()
-    reports = AcceptedTable(project.lake).replace_hours(
+    reports = EmbeddedAccepted(project.lake).replace_hours(
         tier,
         labels.start,
         labels.end,
@@ -155,7 +162,7 @@ def check(
     keys = list(context.partition_keys)
     log_evaluations(context, evaluations(dg.AssetKey(node.asset.split("/")), name, keys, failing))
     project.ledger.record(
-        Verdict(node.asset, name, key, key not in failing, True, failing.get(key, ""))
+        Verdict(node.asset, name, key, key not in failing, detail=failing.get(key, ""))
         for key in keys
     )
     if failing:

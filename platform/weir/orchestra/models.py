@@ -20,8 +20,8 @@ from weir.lineage.nodes import Kind, Node
 from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
-from weir.orchestra.home import HomeResource
 from weir.orchestra.evaluations import evaluations, log_evaluations
+from weir.orchestra.home import HomeResource
 from weir.orchestra.project import Project
 from weir.orchestra.translator import WeirTranslator
 from weir.orchestra.warm import Invocation, NodeResult

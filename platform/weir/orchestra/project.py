@@ -7,13 +7,14 @@ from functools import cached_property
 from weir.core.settings import Settings
 from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake
+from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
 from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
 from weir.lineage.stale import Picture
 from weir.orchestra.manifest import Parsed, prepare
 from weir.orchestra.warm import WarmDbt
 from weir.registry import Registry, load
-from weir.routing.sampling import Policies, policies
+from weir.routing.sampling import Policy
 
 
 def utc_now() -> datetime:
@@ -54,9 +55,15 @@ class Project:
         return load(self.settings.events_dir)
 
     @cached_property
-    def policies(self) -> Policies:
-        """How each event is sampled into search."""
-        return policies(self.registry)
+    def policies(self) -> dict[str, Policy]:
+        """How each event is sampled into search, by event name."""
+        events = self.registry.events.items()
+        return {name: Policy(e.sampling, e.sampling_floor or None) for name, e in events}
+
+    @property
+    def policy_version(self) -> str:
+        """A digest of every event's sampling policy."""
+        return digest(*(f"{name}:{p.version}" for name, p in sorted(self.policies.items())))
 
     @cached_property
     def parsed(self) -> Parsed:
@@ -81,7 +88,7 @@ class Project:
             self.nodes,
             self.history.landing(),
             self.ledger,
-            policy=self.policies.version,
+            policy=self.policy_version,
             lag=timedelta(minutes=self.settings.close_lag_minutes),
             now=self.now(),
         )

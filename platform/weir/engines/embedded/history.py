@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from weir.core.landing import QUARANTINE
+from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.lake import Lake
 from weir.engines.history import Counted, LandedHour, LandingHistory
 
@@ -29,10 +30,6 @@ _OWNERS = """
 SELECT min(first_hour), min(closed_until) FROM weir.lane_owner WHERE lane NOT LIKE 'import/%'
 """
 _NEWEST = "SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"
-_COMMITS = """
-SELECT snapshot_id, snapshot_time, commit_extra_info FROM ducklake_snapshots('lake')
-WHERE snapshot_id > ? AND commit_extra_info IS NOT NULL ORDER BY snapshot_id
-"""
 
 
 class EmbeddedHistory:
@@ -65,11 +62,9 @@ class EmbeddedHistory:
         if not self.lake.exists:
             return
         with self.lake.read() as connection:
-            found = connection.execute(_COMMITS, [snapshot]).fetchall()
-        for snapshot_id, at, text in found:
-            entry = json.loads(text)
-            if isinstance(entry, dict) and entry.get("weir") == 1:
-                yield snapshot_id, at.replace(tzinfo=None), entry
+            found = read_entries(connection, snapshot)
+        for snapshot_id, at, entry in found:
+            yield snapshot_id, at, asdict(entry)
 
 
 def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:

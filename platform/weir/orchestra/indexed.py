@@ -1,0 +1,83 @@
+"""The search index as a Dagster asset: a thin body around `weir.routing.indexing`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from weir.core import grains
+from weir.core.landing import TIERS
+from weir.engines.embedded.search import HourStats, SearchIndex
+from weir.lineage.ledger import Entry
+from weir.orchestra import landed, partitions
+from weir.orchestra.project import Project
+from weir.routing.indexing import COUNTS_SQL, ROWS_SQL, build
+
+COLUMNS: Mapping[str, str] = {
+    "event_id": "VARCHAR",
+    "event_name": "VARCHAR",
+    "event_time": "TIMESTAMP",
+    "received_at": "TIMESTAMP",
+    "landing_hour": "TIMESTAMP",
+    "user_id": "VARCHAR",
+    "device_id": "VARCHAR",
+    "platform": "VARCHAR",
+    "app_version": "VARCHAR",
+    "params": "JSON",
+    "weight": "DOUBLE",
+    "stratum": "VARCHAR",
+    "policy_version": "VARCHAR",
+}
+_SOURCE = " union all ".join(f"select * from accepted.{tier}" for tier in TIERS)
+_BATCH_ROWS = 10_000
+
+
+def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Replace the run's landing partitions of the index by a fresh sample."""
+    node = landed.node_of(project, "search/events")
+    labels = partitions.run_range(list(context.partition_keys), node.grain)
+    inputs = project.picture().inputs_for(node, labels)
+    bounds = {"start": labels.start, "end": labels.end}
+    with project.lake.read() as connection:
+        connection.begin()  # counts and rows of one snapshot
+        found = connection.execute(COUNTS_SQL.format(source=_SOURCE), bounds).fetchall()
+        counts = {(hour, name): int(rows) for hour, name, rows in found}
+        rows = connection.execute(ROWS_SQL.format(source=_SOURCE), bounds)
+        stats = build(
+            SearchIndex(project.settings.search_dir),
+            labels.start,
+            labels.end,
+            rows.fetch_record_batch(_BATCH_ROWS),
+            counts,
+            project.policies,
+        )
+    _remember(context, project, inputs, stats)
+    yield landed.result(
+        context,
+        node,
+        {hour.landing_hour: hour.rows for hour in stats},
+        {
+            "offered": sum(hour.offered for hour in stats),
+            "policy": project.policy_version,
+        },
+    )
+
+
+def _remember(
+    context: dg.AssetExecutionContext,
+    project: Project,
+    inputs: Mapping[str, str],
+    stats: list[HourStats],
+) -> None:
+    """Write what was built into the ledger: the index is no part of the lake's commits."""
+    by_key = {grains.text(s.landing_hour, project.settings.grain): s for s in stats}
+    project.ledger.write(
+        "search/events",
+        {
+            key: Entry(by_key[key].rows, by_key[key].hash, given)
+            if key in by_key
+            else Entry(0, "0:0:0", given)
+            for key, given in inputs.items()
+        },
+        run=context.run_id,
+    )
