@@ -72,8 +72,9 @@ def estimate(matched: int, value: float, spread: float, rarest: float = 1.0) -> 
         spread: the variance, from `variance`.
         rarest: the largest weight in use where nothing matched; 1 if nothing was sampled.
 
-    >>> estimate(10, 100.0, 900.0)
-    Estimate(value=100.0, low=41.20108046379839, high=158.7989195362016)
+    >>> found = estimate(10, 100.0, 900.0)
+    >>> round(found.low, 1), round(found.high, 1)
+    (41.2, 158.8)
     """
     if matched == 0:
         return Estimate(0.0, 0.0, _RULE_OF_THREE * rarest if rarest > 1.0 else 0.0)
