@@ -1,4 +1,4 @@
-"""Fixtures of the engines' tests: settings on a fresh home, spool records, a PostgreSQL server."""
+"""Fixtures of the engines' tests: settings and a lake on a fresh home, a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -9,55 +9,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import orjson
 import pytest
 
-from weir.core.canonical import fingerprint
-from weir.core.landing import RECORD
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
-
-T0 = datetime(2026, 11, 21, 2, 10)
-
-
-def record(lane: str, epoch: int, offset: int, received_at: datetime, **changes: object) -> dict:
-    """Return one spool record, valid unless `changes` say otherwise."""
-    columns: dict = dict.fromkeys(RECORD)
-    columns |= {
-        "received_at": received_at,
-        "event_id": f"{lane}-{epoch}-{offset}",
-        "id_assigned": False,
-        "event_name": "click_item_home",
-        "version": 1,
-        "version_assumed": False,
-        "event_time": received_at - timedelta(minutes=90),
-        "user_id": f"u{offset % 7}",
-        "params": '{"item_id":17}',
-        "verdict": "quarantined" if lane == "quarantine" else "accepted",
-        "origin": "live",
-        "producer": "anonymous",
-        "environment": "prod",
-        "channel": "server",
-        "payload_hash": f"{epoch:08x}{offset:024x}",
-        **changes,
-    }
-    for name, kind in RECORD.items():
-        if kind == "TIMESTAMP" and isinstance(columns[name], datetime):
-            columns[name] = columns[name].isoformat(timespec="microseconds")
-    prints = fingerprint(lane, epoch, offset, columns["payload_hash"])
-    columns |= {f"fp_{i}": value for i, value in enumerate(prints)}
-    return columns
-
-
-def payloads(lane: str, epoch: int, first: int, count: int, at: datetime = T0) -> list[bytes]:
-    """Return `count` records, one second apart."""
-    return [
-        orjson.dumps(record(lane, epoch, first + i, at + timedelta(seconds=i)))
-        for i in range(count)
-    ]
 
 
 @pytest.fixture
@@ -91,17 +48,9 @@ def _binaries() -> Path | None:
     return Path(on_path).parent if on_path else None
 
 
-def _as_postgres() -> Callable[[], None] | None:
-    """Return what a child does to stop being root: PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    user = pwd.getpwnam("postgres")
-
-    def drop() -> None:
-        os.setgid(user.pw_gid)
-        os.setuid(user.pw_uid)
-
-    return drop
+def _not_root() -> str | None:
+    """Return the user to run the server as: PostgreSQL refuses root."""
+    return pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
 
 
 @pytest.fixture(scope="session")
@@ -111,23 +60,23 @@ def postgres_server() -> Iterator[str]:
     if binaries is None:
         pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
     try:
-        drop = _as_postgres()
+        user = _not_root()
     except KeyError:
         pytest.skip("running as root, and there is no user `postgres` to run the server as")
     folder = Path(
         subprocess.check_output(["mktemp", "-d", "/tmp/weir-pg-XXXXXX"], text=True).strip()
     )
-    if drop is not None:
-        shutil.chown(folder, "postgres")
+    if user is not None:
+        shutil.chown(folder, user)
     data = folder / "data"
     subprocess.run(
         [binaries / "initdb", "-D", data, "-U", "weir", "-A", "trust", "-N", "-E", "UTF8"],
-        check=True, capture_output=True, preexec_fn=drop, cwd=folder,
+        check=True, capture_output=True, user=user, cwd=folder,
     )  # fmt: skip
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
         [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-F"],
-        stdout=log, stderr=log, preexec_fn=drop, cwd=folder,
+        stdout=log, stderr=log, user=user, cwd=folder,
     )  # fmt: skip
     try:
         for _ in range(200):

@@ -116,17 +116,17 @@ def manifest_by_event_hour(
     """Return the manifest: rows and fingerprint per generation, event, version and event hour."""
     found = connection.execute(
         "SELECT lane, landing_hour, generation, event_name, version, event_hour, rows,"
-        " fp_0, fp_1, fp_2, fp_3 FROM lake.weir.manifest WHERE landing_hour >= ? ORDER BY ALL",
+        " row(fp_0, fp_1, fp_2, fp_3) FROM lake.weir.manifest WHERE landing_hour >= ? ORDER BY ALL",
         [since or datetime.min],  # noqa: DTZ901
     ).fetchall()
-    return [EventHour(*row[:7], (row[7], row[8], row[9], row[10])) for row in found]
+    return [EventHour(*row) for row in found]
 
 
 def unsynced(connection: duckdb.DuckDBPyConnection) -> list[Seal]:
     """Return the seals whose files are not known to be durable, oldest first."""
     found = connection.execute(
         "SELECT lane, landing_hour, generation, epoch, first_offset, next_offset, rows,"
-        " fp_0, fp_1, fp_2, fp_3 FROM lake.weir.seal WHERE NOT synced"
+        " row(fp_0, fp_1, fp_2, fp_3) FROM lake.weir.seal WHERE NOT synced"
         " ORDER BY lane, epoch, first_offset, generation"
     ).fetchall()
-    return [Seal(*row[:7], (row[7], row[8], row[9], row[10])) for row in found]
+    return [Seal(*row) for row in found]
