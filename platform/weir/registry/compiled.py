@@ -1,0 +1,102 @@
+"""Validates parameters against a compiled schema, and says how to mend what is wrong.
+
+The valid path is one call into Rust; everything else here runs only for events with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import jsonschema_rs
+
+from weir.registry.findings import escape
+from weir.registry.keywords import types_of
+from weir.registry.model import Event, Schema
+from weir.registry.remedies import Violation, broken
+from weir.registry.undeclared import undeclared
+
+MAX_VIOLATIONS = 20
+INT64 = (-(2**63), 2**63 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """The schema as declared, with int64 bounds; and the same, closed to undeclared keys."""
+
+    schema: Schema
+    declared: jsonschema_rs.Draft202012Validator
+    closed: jsonschema_rs.Draft202012Validator
+
+
+class CompiledEvent:
+    """The validators of an event's versions."""
+
+    def __init__(self, event: Event) -> None:
+        self._versions = {number: _version(schema) for number, schema in event.versions.items()}
+
+    def violations(self, version: int, params: Mapping[str, Any]) -> list[Violation]:
+        """Return what is wrong with the parameters, at most 20 findings; empty when nothing is.
+
+        Raises:
+            KeyError: if the version was never declared.
+        """
+        known = self._versions[version]
+        if known.closed.is_valid(params):
+            return []
+        found = chain(_broken(known, params), undeclared(known.schema, params))
+        return list(islice(found, MAX_VIOLATIONS))
+
+
+def compile_event(event: Event) -> CompiledEvent:
+    """Compile the schemas of an event. Costs milliseconds: do it once."""
+    return CompiledEvent(event)
+
+
+def _version(schema: Schema) -> _Version:
+    declared = bounded(schema, closed=False)
+    return _Version(schema, _validator(declared), _validator(bounded(schema, closed=True)))
+
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+
+
+def _broken(known: _Version, params: Mapping[str, Any]) -> Iterator[Violation]:
+    for error in known.declared.iter_errors(params):
+        pointer = "".join(f"/{escape(token)}" for token in error.instance_path)
+        yield broken(pointer, error.kind.name, error.kind.as_dict(), error.instance)
+
+
+def bounded(node: Any, *, closed: bool) -> Any:
+    """Return a schema whose integers fit 64 bits, with declared objects closed or opened.
+
+    Undeclared keys are this package's finding, not the schema's: so `additionalProperties: false`
+    is taken out of the open form, and put on every declared object of the closed one.
+    """
+    if isinstance(node, list):
+        return [bounded(inner, closed=closed) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _inner(key, value, closed=closed) for key, value in node.items()}
+    if "integer" in types_of(node):
+        low, high = INT64
+        result["minimum"] = max(node.get("minimum", low), low)
+        result["maximum"] = min(node.get("maximum", high), high)
+    if node.get("properties") is not None and not isinstance(
+        node.get("additionalProperties"), dict
+    ):
+        result.pop("additionalProperties", None)
+        if closed:
+            result["additionalProperties"] = False
+    return result
+
+
+def _inner(key: str, value: Any, *, closed: bool) -> Any:
+    if key == "properties":
+        return {name: bounded(inner, closed=closed) for name, inner in value.items()}
+    if key in ("items", "additionalProperties"):
+        return bounded(value, closed=closed)
+    return value  # alternatives stay as written: closing a branch would change which one matches

@@ -1,0 +1,148 @@
+"""Reads the event files of a project: `<service>/<event_name>/event.json` and `v<N>.json`.
+
+Every error of every file is reported at once. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from weir.core.errors import NameRejected, RegistryError
+from weir.core.names import EventName, event_name
+from weir.registry.columns import columns
+from weir.registry.dictionary import FILE, Dictionary, check_dictionary, check_terms
+from weir.registry.envelope import check_envelope
+from weir.registry.findings import Findings, did_you_mean, escape
+from weir.registry.lint import check_schema
+from weir.registry.model import Event, Registry, Schema
+from weir.registry.reserved import RESERVED_COLUMNS
+
+ENVELOPE = "event.json"
+_VERSION = re.compile(r"^v([1-9][0-9]{0,8})\.json$")
+
+
+def load(events_dir: Path) -> Registry:
+    """Read and lint all events.
+
+    Args:
+        events_dir: the folder that holds `dictionary.json` and one folder per service.
+
+    Raises:
+        ExceptionGroup: of one `RegistryError` per mistake, all of them at once.
+    """
+    loader = _Loader(events_dir)
+    events = loader.events()
+    if loader.errors:
+        count = len(loader.errors)
+        raise ExceptionGroup(f"{count} mistakes in the event files", loader.errors)
+    return Registry(events)
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.errors: list[RegistryError] = []
+
+    def events(self) -> dict[str, Event]:
+        folders = sorted(path for path in self.root.glob("*/*") if path.is_dir())
+        dictionary = self._dictionary(needed=bool(folders))
+        found = [self._event(folder, dictionary) for folder in folders]
+        events = {event.name: event for event in found if event}
+        self._check_replacements(events.values(), {folder.name for folder in folders})
+        return events
+
+    def _findings(self, path: Path) -> Findings:
+        findings = Findings(path.relative_to(self.root.parent.parent).as_posix())
+        findings.errors = self.errors  # one list for all files
+        return findings
+
+    def _read(self, path: Path, found: Findings) -> Any:
+        try:
+            return json.loads(path.read_bytes(), object_pairs_hook=_object, parse_constant=_finite)
+        except FileNotFoundError:
+            found.add("", "The file is missing.", f"Write it, or remove {path.parent.name}/.")
+        except (ValueError, RecursionError) as error:
+            found.add("", f"No valid JSON: {error}.", "Correct the text there.")
+        return None
+
+    def _dictionary(self, *, needed: bool) -> Dictionary:
+        path = self.root / FILE
+        found = self._findings(path)
+        if not needed and not path.exists():
+            return {}
+        content = self._read(path, found)
+        return {} if content is None else check_dictionary(content, found)
+
+    def _event(self, folder: Path, dictionary: Dictionary) -> Event | None:
+        found = self._findings(folder / ENVELOPE)
+        content = self._read(folder / ENVELOPE, found)
+        values = None if content is None else check_envelope(content, found)
+        versions = self._versions(folder)
+        name = values and _name(values["name"], folder, found)
+        if not values or not name:
+            return None
+        check_terms(name, dictionary, found)
+        if not versions:
+            found.add("", "The event has no version.", "Write its parameters into v1.json.")
+            return None
+        event = Event(**values, service=name.service, versions=versions)
+        _check_pii(event, found)
+        return event
+
+    def _versions(self, folder: Path) -> dict[int, Schema]:
+        versions: dict[int, Schema] = {}
+        for path in sorted(p for p in folder.iterdir() if p.name != ENVELOPE):
+            found, match = self._findings(path), _VERSION.match(path.name)
+            if not match:
+                what = "No event file has this name."
+                found.add("", what, f"Name it {ENVELOPE} or v<N>.json, or move it away.")
+                continue
+            content = self._read(path, found)
+            if content is not None:
+                versions[int(match[1])] = check_schema(content, found)
+        return dict(sorted(versions.items()))
+
+    def _check_replacements(self, events: Iterable[Event], known: set[str]) -> None:
+        for event in events:
+            new = event.replacement
+            if new is not None and (new not in known or new == event.name):
+                found = self._findings(self.root / event.folder / ENVELOPE)
+                what = f"The replacement `{new}` is no other event."
+                found.add("/replacement", what, did_you_mean(new, sorted(known - {event.name})))
+
+
+def _name(name: str, folder: Path, found: Findings) -> EventName | None:
+    try:
+        parsed = event_name(name)
+    except NameRejected as error:
+        found.add("/name", error.what, error.remedy)
+        return None
+    place, given = f"{parsed.service}/{name}", f"{folder.parent.name}/{folder.name}"
+    if place != given:
+        found.add("/name", f"`{name}` lies in {given}/.", f"Move it to {place}/.")
+    return parsed
+
+
+def _check_pii(event: Event, found: Findings) -> None:
+    known = [column.name for column in columns(event)] + list(RESERVED_COLUMNS)
+    for name in event.pii:
+        if name not in known:
+            what = f"`{name}` is no column of the event."
+            found.add(f"/pii/{escape(name)}", what, did_you_mean(name, known))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key `{twice}` stands twice in one object")
+    return unique
+
+
+def _finite(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON number")
