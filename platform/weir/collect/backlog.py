@@ -88,3 +88,26 @@ def _gap(lane: str, epoch: int, offset: int, segment: Segment) -> SpoolError:
         f" the next one is `{segment.path}`.",
         "Restore the missing file; nothing behind the gap was landed.",
     )
+
+
+def read_range(spool_dir: Path, lane: str, epoch: int, first: int, end: int) -> list[bytes]:
+    """Return the records `[first, end)` of one epoch of a lane.
+
+    Raises:
+        SpoolError: if the spool no longer has all of them.
+    """
+    own = [s for s in list_segments(spool_dir, lane) if s.epoch == epoch]
+    payloads: list[bytes] = []
+    for segment in _from(own, epoch, first):
+        offset = first + len(payloads)
+        if offset >= end:
+            break
+        if segment.first_offset > offset:
+            raise _gap(lane, epoch, offset, segment)
+        payloads += [p for _, p in islice(read_segment(segment.path, offset), end - offset)]
+    if len(payloads) != end - first:
+        raise SpoolError(
+            f"The spool's lane `{lane}` has no record {first + len(payloads)} of epoch {epoch}.",
+            "Restore the segment from a backup: the lake lost these records before they were durable.",
+        )
+    return payloads

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch
+from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch, read_range
 from weir.collect.durable import retire
 from weir.collect.rotation import WAIT_SECONDS, complete_segments
 from weir.core import grains
@@ -20,6 +21,7 @@ from weir.core.errors import FenceLost, LakeError, SpoolError, WeirError
 from weir.core.landing import LANES
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.reland import reland_unsynced
 from weir.engines.embedded.sealing import EmbeddedLanding
 from weir.engines.ports import Generation, LandingLook, Position
 
@@ -101,8 +103,9 @@ class Sealer:
     def start(self) -> int:
         """Create the lake where it is absent; land again what a power cut took. Returns its rows."""
         self.lake.create()
+        rows = reland_unsynced(self.lake, partial(read_range, self.settings.spool_dir))
         self._started = True
-        return 0
+        return rows
 
     def seal(self) -> SealReport:
         """Do one pass.

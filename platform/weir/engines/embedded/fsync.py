@@ -82,3 +82,16 @@ def files_since(connection: duckdb.DuckDBPyConnection, root: Path, snapshot: int
     """Return the live files of landing and system tables that commits after a snapshot added."""
     found = connection.execute(_NEW_FILES.format(after=int(snapshot))).fetchall()
     return [root / row[0] for row in found]
+
+
+def table_folder(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+    """Return a table's folder, relative to the data folder: renaming a table does not move it."""
+    row = connection.execute(
+        "SELECT concat(s.path, t.path) FROM __ducklake_metadata_lake.ducklake_table AS t"
+        " JOIN __ducklake_metadata_lake.ducklake_schema AS s USING (schema_id)"
+        " WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL"
+        " AND s.schema_name = ? AND t.table_name = ?",
+        [schema, table],
+    ).fetchone()
+    assert row is not None
+    return str(row[0])

@@ -20,7 +20,7 @@ from weir.core.grains import Grain
 from weir.core.landing import COLUMNS, FINGERPRINT, LANES, RECORD
 from weir.engines.embedded import manifest
 from weir.engines.embedded.commit import LedgerEntry, Partition, write_entry, write_message
-from weir.engines.embedded.fsync import NewFiles, files_since, fsync_files
+from weir.engines.embedded.fsync import NewFiles, files_since, fsync_files, table_folder
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.records import to_arrow
 from weir.engines.ports import Batch, Generation, LandingLook, Position
@@ -82,7 +82,8 @@ class EmbeddedLanding:
         self, connection: duckdb.DuckDBPyConnection, batch: Batch, table: pa.Table, now: datetime
     ) -> list[Generation]:
         started = time.perf_counter()
-        fresh = NewFiles(self.lake.data_dir, [f"landing/{batch.lane}", "weir"])
+        folder = table_folder(connection, "landing", batch.lane)
+        fresh = NewFiles(self.lake.data_dir, [folder, "weir"])
         move_fence(connection, batch)
         state = manifest.landing_state(connection)[batch.lane]
         connection.register("weir_records", table)
