@@ -78,7 +78,7 @@ def build(
         start: first landing hour.
         end: first landing hour that stays as it is.
         rows: accepted rows, landing days in order: record batches with the columns `ROWS`
-            (`cursor.fetch_record_batch()`), or mappings with these keys.
+            (`connection.to_arrow_reader()`), or mappings with these keys.
         counts: exact number of accepted rows by (landing hour, event name).
         policies: by event name; an event without one is kept whole.
         secret: key of the sampling hash.
