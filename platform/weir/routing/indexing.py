@@ -170,7 +170,8 @@ def _thresholds(batch: pa.RecordBatch, draws: Mapping[Cell, Draw]) -> npt.NDArra
         ],
         np.uint64,
     ).reshape(len(hours.dictionary), len(names.dictionary))
-    return table[hours.indices.to_numpy(), names.indices.to_numpy()]
+    found: npt.NDArray[np.uint64] = table[hours.indices.to_numpy(), names.indices.to_numpy()]
+    return found
 
 
 def _document(row: Mapping[str, Any], key: int, offer: Offer) -> Document:

@@ -197,7 +197,7 @@ def encode(document: Document, identity: int) -> tantivy.Document:
 
 def decode(stored: tantivy.Document) -> Document:
     """Return the document that was stored: the inverse of `encode`."""
-    fields = orjson.loads(bytes(stored.get_first("source")))
+    fields = orjson.loads(bytes(stored.get_first("source") or b"{}"))
     for name in ("landing_hour", "event_time", "received_at"):
         fields[name] = fields[name] and datetime.fromisoformat(fields[name])
     return Document(**fields)
@@ -215,7 +215,7 @@ def encode_stats(stats: HourStats) -> tantivy.Document:
 
 def decode_stats(stored: tantivy.Document) -> HourStats:
     """Return the statistics that were stored: the inverse of `encode_stats`."""
-    fields = orjson.loads(bytes(stored.get_first("source")))
+    fields = orjson.loads(bytes(stored.get_first("source") or b"{}"))
     strata = {name: Stratum(**values) for name, values in fields["strata"].items()}
     hour = datetime.fromisoformat(fields["landing_hour"])
     return HourStats(hour, fields["rows"], fields["hash"], strata)
