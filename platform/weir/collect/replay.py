@@ -1,302 +1,303 @@
-"""Post a file of events through the collector, once: what was acknowledged is never posted again.
+"""Replays a file of events through a collector, once: batches, pace, journal, report.
 
-Batches go out concurrently with stable ids, are retried while the collector is away, and each
-acknowledgement is journalled. How lines become events is `weir.collect.sources`' business.
+At least once: what was acknowledged and not yet noted when the process died is posted again, with
+the same ids, and `accepted` keeps it once. Reading files is `weir.collect.sources`' business.
 """
 
 from __future__ import annotations
 
-import threading
+import asyncio
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
-import orjson
 
-from weir.collect.journal import FOLDER, Journal
-from weir.collect.jsontext import exact
-from weir.collect.mapping import load_mapping
-from weir.collect.ownership import read_owner
-from weir.collect.posting import Client, Stopped, TooLarge
-from weir.collect.sources import Source, SourceEvent, open_source
-from weir.core.errors import InvalidValue
+from weir.collect.journal import Journal
+from weir.collect.ownership import live_owner
+from weir.collect.posting import Poster, Sleep, TooLarge
+from weir.collect.sources import Failures, Source, open_source
+from weir.collect.verdict import ORIGINS
+from weir.collect.wire import MAX_ITEMS
+from weir.core.errors import InvalidValue, ServiceUnavailable
 from weir.core.settings import Settings
 
-ORIGINS = ("live", "replay")
-MAX_BATCH = 10_000  # the collector's own limit
-_ROOM = 2  # batches waiting per sender
+BATCH_BYTES = 4_000_000
+TIMEOUT_SECONDS = 60.0
+FOLDER = "replay"
+_PREFLIGHT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class ReplayReport:
-    """What became of a file's lines: lines = posted + skipped + failed.
+class Options:
+    """How to replay.
 
     Args:
-        lines: lines of the file that are not blank.
-        posted: acknowledged by this replay.
-        skipped: acknowledged before.
-        accepted: of the posted, by verdict; so are the next three.
-        flagged: kept, with a remark.
-        quarantined: kept aside.
-        rejected: not kept, as their events' policy says.
-        failed_lines: (line, why) of what was not posted, in the file's order.
-        seconds: how long it took.
-    """
-
-    lines: int
-    posted: int
-    skipped: int
-    accepted: int
-    flagged: int
-    quarantined: int
-    rejected: int
-    failed_lines: list[tuple[int, str]]
-    seconds: float
-
-
-class Interrupted(KeyboardInterrupt):
-    """The replay was stopped; `report` says how far it was. Running it again goes on."""
-
-    def __init__(self, report: ReplayReport) -> None:
-        self.report = report
-        super().__init__()
-
-
-class Batch(NamedTuple):
-    """Postable lines that follow one another in the file, and their texts."""
-
-    lines: tuple[int, ...]
-    texts: tuple[bytes, ...]
-
-
-def replay_file(  # noqa: PLR0913  (each of them is an option of the command)
-    settings: Settings,
-    path: Path,
-    mapping_path: Path,
-    *,
-    url: str | None = None,
-    rate: float | None = None,
-    batch: int = 500,
-    concurrency: int = 4,
-    origin: str = "replay",
-    again: bool = False,
-    on_progress: Callable[[int], None] = lambda _: None,
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
-    transport: httpx.BaseTransport | None = None,
-) -> ReplayReport:
-    """Post what no earlier replay of the same content and mapping got acknowledged.
-
-    Args:
-        settings: the project's settings; the journal is in their home.
-        path: the file, see `weir.collect.sources`.
-        mapping_path: its mapping.
-        url: the collector; default is the live one of the home, else the settings' address.
-        rate: events per second at most; default is no limit.
-        batch: events per request, 1 to 10,000.
-        concurrency: requests at a time.
-        origin: `live` or `replay`, kept with each event.
-        again: post all lines, whatever the journal says.
-        on_progress: called with the number of lines done so far.
-        sleep: waits so many seconds.
-        clock: monotonic seconds.
-        transport: replaces the network, for tests.
+        batch: most events per request.
+        concurrency: requests under way at a time.
+        rate: events per second, on average exactly; None is as fast as it goes.
+        origin: what the events are marked as, `replay` or `live`.
 
     Raises:
-        UsageError: if a file or an option is wrong, or the address is no collector's.
-        ServiceUnavailable: if nothing answers, or no more; what was acknowledged stays so.
-        Interrupted: on Ctrl-C, after the requests on their way were answered.
+        InvalidValue: if one is out of its range.
     """
-    _check(rate, batch, concurrency, origin)
-    source = open_source(path, load_mapping(mapping_path))
-    address = url or _address(settings)
-    pacer = Pacer(rate, sleep, clock)
-    started = clock()
-    with (
-        Journal(settings.home / FOLDER / f"{source.digest}.journal") as journal,
-        Client(address, origin, sleep, transport) as client,
-    ):
-        limits = (batch, settings.max_body_bytes // 2)
-        run = _Run(client, journal, pacer, on_progress, again=again)
-        try:
-            run.all(source, limits, concurrency)
-        except KeyboardInterrupt:
-            raise Interrupted(run.report(clock() - started)) from None
-        return run.report(clock() - started)
 
+    batch: int = 500
+    concurrency: int = 4
+    rate: float | None = None
+    origin: str = "replay"
 
-class Pacer:
-    """Holds batches back so that no more than `rate` events go out per second."""
+    def __post_init__(self) -> None:
+        if not 1 <= self.batch <= MAX_ITEMS:
+            raise InvalidValue("batch", self.batch, [f"1 to {MAX_ITEMS}"])
+        if not 1 <= self.concurrency <= 64:
+            raise InvalidValue("concurrency", self.concurrency, ["1 to 64"])
+        if self.rate is not None and self.rate <= 0:
+            raise InvalidValue("rate", self.rate, ["a number above 0"])
+        if self.origin not in ORIGINS:
+            raise InvalidValue("origin", self.origin, ORIGINS)
 
-    def __init__(
-        self, rate: float | None, sleep: Callable[[float], None], clock: Callable[[], float]
-    ) -> None:
-        self._rate, self._sleep, self._clock = rate, sleep, clock
-        self._next = clock()
-
-    def wait(self, events: int) -> None:
-        """Wait until `events` more may go out."""
-        if self._rate is None:
-            return
-        now = self._clock()
-        if now < self._next:
-            self._sleep(self._next - now)
-        self._next = max(now, self._next) + events / self._rate
+    @property
+    def batch_size(self) -> int:
+        """Events per batch: never more than a second's worth."""
+        return self.batch if self.rate is None else min(self.batch, max(1, int(self.rate)))
 
 
 @dataclass
-class _Tally:
-    """Counted under `lock`: senders and the reader both write here."""
+class ReplayReport:
+    """What a replay did; it is filled while it runs.
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    lines: int = 0
-    skipped: int = 0
+    Args:
+        total: rows of the file, at most.
+        before: events that an earlier run had acknowledged.
+        posted: events acknowledged in this run.
+        verdicts: how many of them got each verdict.
+        failures: lines that are no event, and lines too large for the collector.
+        retries: requests that were repeated.
+        seconds: how long it took.
+        complete: whether every line of the file is acknowledged now.
+    """
+
+    total: int
+    before: int = 0
     posted: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
-    failed: list[tuple[int, str]] = field(default_factory=list)
+    failures: Failures = field(default_factory=Failures)
+    retries: int = 0
+    seconds: float = 0.0
+    complete: bool = False
 
     @property
-    def done(self) -> int:
-        return self.posted + self.skipped + len(self.failed)
+    def rate(self) -> float:
+        """Events per second."""
+        return self.posted / self.seconds if self.seconds else 0.0
+
+
+Progress = Callable[[ReplayReport], None]
+
+
+def _silent(report: ReplayReport) -> None:
+    del report
+
+
+async def replay(
+    source: Source,
+    client: httpx.AsyncClient,
+    journal: Journal,
+    options: Options | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+    on_progress: Progress = _silent,
+) -> ReplayReport:
+    """Post the events of a source that the journal does not have yet.
+
+    Args:
+        source: the events.
+        client: its `base_url` is the collector.
+        journal: what was acknowledged before; it grows with every acknowledged batch.
+        options: how to replay.
+        clock: seconds on a clock that never goes back.
+        sleep: how to wait.
+        on_progress: is given the growing report at the start and after every batch.
+
+    Raises:
+        ServiceUnavailable: if the collector does not take a batch; what was noted stays noted.
+        WeirError: if it refuses one, or the file cannot be read to its end.
+    """
+    chosen = options or Options()
+    run = _Run(source, Poster(client, chosen.origin, sleep), journal, chosen, on_progress)
+    run.clock, run.sleep, run.started = clock, sleep, clock()
+    on_progress(run.report)
+    if not journal.complete:
+        try:
+            await run.all()
+        except BaseExceptionGroup as group:  # the first task's error ended the others
+            raise group.exceptions[0] from None
+        if not run.report.failures.count:
+            journal.finish()
+    run.report.complete = journal.complete
+    on_progress(run.report)
+    return run.report
 
 
 class _Run:
-    """One pass over a file: the main thread reads and paces, the pool's threads post."""
+    """One replay under way."""
+
+    clock: Callable[[], float]
+    sleep: Sleep
+    started: float
 
     def __init__(
-        self,
-        client: Client,
-        journal: Journal,
-        pacer: Pacer,
-        on_progress: Callable[[int], None],
-        *,
-        again: bool,
+        self, source: Source, poster: Poster, journal: Journal, options: Options, tell: Progress
     ) -> None:
-        self._client, self._journal, self._pacer = client, journal, pacer
-        self._on_progress, self._again = on_progress, again
-        self._tally = _Tally()
+        self._source, self._poster, self._journal = source, poster, journal
+        self._options, self._tell = options, tell
+        self._slots = asyncio.Semaphore(options.concurrency)
+        self._refused: list[int] = []
+        self.report = ReplayReport(source.total, before=journal.counts.total())
 
-    def all(self, source: Source, limits: tuple[int, int], concurrency: int) -> None:
-        """Post all that is due; on any error wait for the requests on their way, then raise it."""
-        pending: set[Future[None]] = set()
-        with ThreadPoolExecutor(concurrency, "replay") as pool:
-            try:
-                for one in batches(self._due(source), *limits):
-                    if not pending and not self._tally.posted:
-                        self._client.check()
-                    self._pacer.wait(len(one.lines))
-                    pending.add(pool.submit(self._send, one))
-                    pending = self._settle(pending, concurrency * _ROOM)
-                self._settle(pending, 1)
-            except BaseException:
-                self._client.stop()
-                pool.shutdown(cancel_futures=True)
-                raise
+    async def all(self) -> None:
+        """Post every batch; the report's failures are the source's and the refused lines."""
+        handed_on = 0
+        async with asyncio.TaskGroup() as tasks:
+            for batch in self._batches():
+                handed_on += len(batch)
+                await self._pace(handed_on)
+                await self._slots.acquire()
+                tasks.create_task(self._one(batch))
+        self._note_failures()
 
-    def report(self, seconds: float) -> ReplayReport:
-        """Return what became of the lines."""
-        tally, verdicts = self._tally, self._tally.verdicts
-        return ReplayReport(
-            tally.lines, tally.posted, tally.skipped, verdicts["accepted"], verdicts["flagged"],
-            verdicts["quarantined"], verdicts["rejected"], sorted(tally.failed), seconds,
-        )  # fmt: skip
+    def _note_failures(self) -> None:
+        self.report.failures = self._source.failures
+        for line in self._refused:
+            self.report.failures.add(line, "the collector does not take an event of this size")
 
-    def _due(self, source: Source) -> Iterator[tuple[int, bytes]]:
-        """Yield (line, text) of what is to be posted; count the rest."""
-        done, tally = self._journal.acknowledged, self._tally
-        for item in source:
-            tally.lines += 1
-            if item.error is not None:
-                self._fail((item.line,), item.error)
-            elif not self._again and item.line in done:
-                with tally.lock:
-                    tally.skipped += 1
-            else:
-                yield item.line, text_of(item)
+    def _batches(self) -> Iterator[list[tuple[int, bytes]]]:
+        batch: list[tuple[int, bytes]] = []
+        size = 0
+        for event in self._source.read(skip=self._journal.lines):
+            text = event.text()
+            if batch and (len(batch) == self._options.batch_size or size + len(text) > BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append((event.line, text))
+            size += len(text) + 1
+        if batch:
+            yield batch
 
-    def _settle(self, pending: set[Future[None]], room: int) -> set[Future[None]]:
-        """Wait until fewer than `room` are pending; raise what a sender raised."""
-        while len(pending) >= room:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                future.result()
-            self._on_progress(self._tally.done)
-        return pending
+    async def _pace(self, events: int) -> None:
+        """Wait until `events` are due: then N events take N / rate seconds, whatever the batches."""
+        if self._options.rate is None:
+            return
+        due = self.started + events / self._options.rate
+        if (ahead := due - self.clock()) > 0:
+            await self.sleep(ahead)
 
-    def _send(self, one: Batch) -> None:
+    async def _one(self, batch: list[tuple[int, bytes]]) -> None:
         try:
-            verdicts = self._client.post(one.texts)
-        except TooLarge as error:
-            self._split(one, str(error))
+            await self._send(batch)
+        finally:
+            self._slots.release()
+
+    async def _send(self, batch: list[tuple[int, bytes]]) -> None:
+        try:
+            answer = await self._poster.send([text for _, text in batch])
+        except TooLarge:
+            await self._halve(batch)
             return
-        except Stopped:
+        self._journal.acknowledge([line for line, _ in batch], answer.verdicts)
+        report = self.report
+        report.posted += len(batch)
+        report.verdicts.update(answer.verdicts)
+        report.retries += answer.retries
+        report.seconds = self.clock() - self.started
+        self._tell(report)
+
+    async def _halve(self, batch: list[tuple[int, bytes]]) -> None:
+        if len(batch) == 1:
+            self._refused.append(batch[0][0])
             return
-        self._journal.record(one.lines[0], one.lines[-1], verdicts)
-        with self._tally.lock:
-            self._tally.posted += len(one.lines)
-            self._tally.verdicts.update(verdicts)
-
-    def _split(self, one: Batch, why: str) -> None:
-        if len(one.lines) == 1:
-            self._fail(one.lines, why)
-            return
-        middle = len(one.lines) // 2
-        self._send(Batch(one.lines[:middle], one.texts[:middle]))
-        self._send(Batch(one.lines[middle:], one.texts[middle:]))
-
-    def _fail(self, lines: tuple[int, ...], why: str) -> None:
-        with self._tally.lock:
-            self._tally.failed += [(line, why) for line in lines]
+        middle = len(batch) // 2
+        await self._send(batch[:middle])
+        await self._send(batch[middle:])
 
 
-def text_of(item: SourceEvent) -> bytes:
-    """Return the line to post: the event's JSON, or the bytes that are none, as they are."""
-    if item.raw is not None:
-        return item.raw
+def replay_file(
+    settings: Settings,
+    path: Path,
+    mapping: Path | None = None,
+    *,
+    url: str | None = None,
+    options: Options | None = None,
+    again: bool = False,
+    on_progress: Progress = _silent,
+) -> ReplayReport:
+    """Replay a file through the collector of a home, or another one; see `replay`.
+
+    The journal is `<home>/replay/<digest>.journal`, with the address's hash for a collector of
+    another home.
+
+    Args:
+        settings: whose home has the journal, and whose collector is the default.
+        path: the file.
+        mapping: its mapping file; None when its lines have the wire form.
+        url: the collector's address.
+        options: how to replay.
+        again: forget what was posted before.
+        on_progress: is given the growing report.
+
+    Raises:
+        UsageError: if file and mapping do not fit, or the file is being replayed.
+        ServiceUnavailable: if no collector answers.
+    """
+    source = open_source(path, mapping)
+    own = _own_url(settings)
+    target = (url or own).rstrip("/")
+    name = source.digest
+    if target != own:
+        name += f"-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
+    with Journal(settings.home / FOLDER / f"{name}.journal", source.digest) as journal:
+        if again:
+            journal.forget()
+        return asyncio.run(_replay_to(target, source, journal, options, on_progress))
+
+
+async def _replay_to(
+    url: str, source: Source, journal: Journal, options: Options | None, on_progress: Progress
+) -> ReplayReport:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as client:
+        if not journal.complete:
+            await _expect(client)
+        return await replay(source, client, journal, options, on_progress=on_progress)
+
+
+async def _expect(client: httpx.AsyncClient) -> None:
+    """Ask once whether a collector is there, before any retrying.
+
+    Raises:
+        ServiceUnavailable: if nothing answers, or it is no collector.
+    """
     try:
-        return orjson.dumps(item.event)
-    except TypeError:  # beyond 64 bits or too deep: the collector keeps it, in quarantine
-        return exact(item.event)
+        answer = await client.get("/healthz", timeout=_PREFLIGHT_SECONDS)
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise ServiceUnavailable(
+            f"No collector answers at {client.base_url} ({type(error).__name__}).",
+            "Start it with `weir up`, or name another one with --url.",
+        ) from None
+    if answer.status_code >= 400 and answer.status_code != 503:
+        raise ServiceUnavailable(
+            f"{client.base_url} answers {answer.status_code} to /healthz: it is no collector.",
+            "Name the collector's address with --url; `weir up` prints it.",
+        )
 
 
-def batches(items: Iterator[tuple[int, bytes]], count: int, size: int) -> Iterator[Batch]:
-    """Group (line, text) by at most `count` events and `size` bytes; a larger one goes alone."""
-    lines: list[int] = []
-    texts: list[bytes] = []
-    held = 0
-    for line, text in items:
-        if lines and (len(lines) >= count or held + len(text) >= size):
-            yield Batch(tuple(lines), tuple(texts))
-            lines, texts, held = [], [], 0
-        lines.append(line)
-        texts.append(text)
-        held += len(text) + 1
-    if lines:
-        yield Batch(tuple(lines), tuple(texts))
-
-
-def _address(settings: Settings) -> str:
-    owner = read_owner(settings.spool_dir)
-    if owner and owner.url:
-        return owner.url
-    host = settings.collect_host
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  (it listens on all: here is one of them)
-        host = "127.0.0.1"
-    host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{settings.collect_port}"
-
-
-def _check(rate: float | None, batch: int, concurrency: int, origin: str) -> None:
-    if origin not in ORIGINS:
-        raise InvalidValue("origin", origin, ORIGINS)
-    if not 1 <= batch <= MAX_BATCH:
-        raise InvalidValue("batch", batch, [f"1 to {MAX_BATCH}"])
-    if concurrency < 1:
-        raise InvalidValue("concurrency", concurrency, ["1 and more"])
-    if rate is not None and not rate > 0:
-        raise InvalidValue("rate", rate, ["any number above 0"])
+def _own_url(settings: Settings) -> str:
+    """Return where the home's live collector listens, else where one would."""
+    owner = live_owner(settings.spool_dir) if settings.spool_dir.is_dir() else None
+    if owner is not None and owner.url:
+        return owner.url.rstrip("/")
+    return f"http://{settings.collect_host}:{settings.collect_port}"
