@@ -56,6 +56,23 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class ImportRow:
+    """One judged event of an import.
+
+    Attributes:
+        number: its number in the file, from 0: the offset of its receipt id.
+        lane: the lane that it belongs in.
+        received_at: when it was first received, naive UTC.
+        payload: the record, as in a `Batch`.
+    """
+
+    number: int
+    lane: str
+    received_at: datetime
+    payload: bytes
+
+
+@dataclass(frozen=True)
 class LandingLook:
     """The state of landing at one moment.
 
