@@ -2,7 +2,8 @@
     SQL of DuckDB: a JSON object without its declared keys, `{}` when nothing is left. A declared
     object stays with what it has beyond its own declaration; another value in its place stays whole.
 
-    A merge patch (RFC 7396) removes the keys that it sets to null, so that NULLs vanish by themselves.
+    A merge patch (RFC 7396) removes the keys that it sets to null; so an undeclared null inside a declared
+    object is not kept: it says no more than its absence.
 
     Args: SQL of the object, its declared {key: type}.
 -#}

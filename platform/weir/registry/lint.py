@@ -26,7 +26,7 @@ from weir.registry.keywords import (
 )
 from weir.registry.model import Schema
 from weir.registry.references import resolve
-from weir.registry.reserved import RESERVED_COLUMNS
+from weir.registry.reserved import TAKEN
 
 
 def check_schema(content: object, found: Findings) -> Schema:
@@ -58,7 +58,7 @@ def _check_top(schema: Schema, found: Findings) -> None:
     properties = schema.get("properties", {})
     for name, inner in properties.items() if isinstance(properties, dict) else ():
         place = f"/properties/{escape(name)}"
-        if name in RESERVED_COLUMNS:
+        if name in TAKEN:
             what = f"`{name}` is already a column of every event."
             found.add(place, what, "Rename it, or send it beside `params`, in the event itself.")
         if isinstance(inner, dict) and not inner.get("description"):

@@ -19,9 +19,10 @@ from weir.registry.envelope import check_envelope
 from weir.registry.findings import Findings, did_you_mean, escape
 from weir.registry.lint import check_schema
 from weir.registry.model import Event, Registry, Schema
-from weir.registry.reserved import RESERVED_COLUMNS
+from weir.registry.reserved import BASE_COLUMNS
 
 ENVELOPE = "event.json"
+_UNREAD = object()
 _VERSION = re.compile(r"^v([1-9][0-9]{0,8})\.json$")
 
 
@@ -67,7 +68,7 @@ class _Loader:
             found.add("", "The file is missing.", f"Write it, or remove {path.parent.name}/.")
         except (ValueError, RecursionError) as error:
             found.add("", f"No valid JSON: {error}.", "Correct the text there.")
-        return None
+        return _UNREAD
 
     def _dictionary(self, *, needed: bool) -> Dictionary:
         path = self.root / FILE
@@ -75,12 +76,12 @@ class _Loader:
         if not needed and not path.exists():
             return {}
         content = self._read(path, found)
-        return {} if content is None else check_dictionary(content, found)
+        return {} if content is _UNREAD else check_dictionary(content, found)
 
     def _event(self, folder: Path, dictionary: Dictionary) -> Event | None:
         found = self._findings(folder / ENVELOPE)
         content = self._read(folder / ENVELOPE, found)
-        values = None if content is None else check_envelope(content, found)
+        values = None if content is _UNREAD else check_envelope(content, found)
         versions = self._versions(folder)
         name = values and _name(values["name"], folder, found)
         if not values or not name:
@@ -102,7 +103,7 @@ class _Loader:
                 found.add("", what, f"Name it {ENVELOPE} or v<N>.json, or move it away.")
                 continue
             content = self._read(path, found)
-            if content is not None:
+            if content is not _UNREAD:
                 versions[int(match[1])] = check_schema(content, found)
         return dict(sorted(versions.items()))
 
@@ -128,7 +129,7 @@ def _name(name: str, folder: Path, found: Findings) -> EventName | None:
 
 
 def _check_pii(event: Event, found: Findings) -> None:
-    known = [column.name for column in columns(event)] + list(RESERVED_COLUMNS)
+    known = [column.name for column in columns(event)] + list(BASE_COLUMNS)
     for name in event.pii:
         if name not in known:
             what = f"`{name}` is no column of the event."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weir.core.names import RESERVED
+
 BASE_COLUMNS: Mapping[str, tuple[str, str]] = {
     "landing_day": ("date", "Day of the landing hour."),
     "landing_hour": ("timestamp", "Landing partition: when the event was sealed, UTC."),
@@ -26,4 +28,7 @@ BASE_COLUMNS: Mapping[str, tuple[str, str]] = {
 EXTRA = "_extra"
 EXTRA_COLUMN = ("json", "Parameters that were sent but not declared, as JSON; NULL if none.")
 
-RESERVED_COLUMNS = frozenset(BASE_COLUMNS)
+TAKEN = frozenset(
+    name for name in BASE_COLUMNS if name not in RESERVED and not name.startswith("event_")
+)
+"""The names among them that the naming rule alone would allow."""

@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 
 WIDTH = 100
+_INSIDE = WIDTH - 2  # what sqlfmt gives to black inside braces
 _STEP = "    "
 
 
 def call(macro: str, *arguments: Any) -> str:
-    """Return `{{ macro(arguments) }}` for arguments of JSON values.
+    """Return `{{ macro(arguments) }}` for two or more arguments of JSON values.
 
     >>> call("event_log", "click_item_home", "bulk", [])
     '{{ event_log("click_item_home", "bulk", []) }}'
@@ -19,12 +20,15 @@ def call(macro: str, *arguments: Any) -> str:
     line = f"{macro}({', '.join(_inline(a) for a in arguments)})"
     if len(line) + len("{{  }}") <= WIDTH:
         return f"{{{{ {line} }}}}"
-    inner = _items([_block(a, 2, "") for a in arguments], 2)
+    inner = _items([("", argument) for argument in arguments], 2)
     return f"{{{{\n{_STEP}{macro}(\n{inner}{_STEP})\n}}}}"
 
 
-def _items(texts: list[str], depth: int) -> str:
-    return "".join(f"{_STEP * depth}{text},\n" for text in texts)
+def _items(items: list[tuple[str, Any]], depth: int) -> str:
+    """Return one item a line; black puts a last comma only where there is one already."""
+    comma = "," if len(items) > 1 else ""
+    blocks = (_block(value, depth, prefix, comma) for prefix, value in items)
+    return "".join(f"{_STEP * depth}{block}{comma}\n" for block in blocks)
 
 
 def _inline(value: Any) -> str:
@@ -35,15 +39,15 @@ def _inline(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _block(value: Any, depth: int, prefix: str) -> str:
-    """Return an item with its key; the comma after it counts for the width."""
+def _block(value: Any, depth: int, prefix: str, comma: str) -> str:
     line = prefix + _inline(value)
-    fits = len(_STEP) * depth + len(line) + 1 <= WIDTH
+    fits = len(_STEP) * depth + len(line) + len(comma) <= _INSIDE
     if fits or not value or not isinstance(value, dict | list):
         return line
     if isinstance(value, dict):
-        inner = [_block(v, depth + 1, f"{_inline(k)}: ") for k, v in value.items()]
+        opening, closing = "{", "}"
+        items = [(f"{_inline(key)}: ", inner) for key, inner in value.items()]
     else:
-        inner = [_block(v, depth + 1, "") for v in value]
-    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    return f"{prefix}{opening}\n{_items(inner, depth + 1)}{_STEP * depth}{closing}"
+        opening, closing = "[", "]"
+        items = [("", inner) for inner in value]
+    return f"{prefix}{opening}\n{_items(items, depth + 1)}{_STEP * depth}{closing}"

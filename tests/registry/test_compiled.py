@@ -1,0 +1,180 @@
+"""Validating parameters."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weir.registry import CompiledEvent, Event, Registry, compile_event, load
+
+VALID = {"repository": "example/website", "is_bot": False}
+TEXT = {"type": "string"}
+
+
+def found(event: Event, params: dict, version: int = 1) -> list[tuple[str, str, bool]]:
+    violations = compile_event(event).violations(version, params)
+    return [(v.pointer, v.rule, v.flag) for v in violations]
+
+
+def test_valid(registry: Registry):
+    assert found(registry.get("push_commit_git"), VALID) == []
+    assert found(registry.get("purchase_item_shop"), {"quantity": 1, "price": 0}) == []
+
+
+def test_each_violation_says_how_to_mend_it(registry: Registry):
+    compiled = compile_event(registry.get("purchase_item_shop"))
+    missing, wrong, near = compiled.violations(1, {"quantity": "two", "prise": 2})
+    assert (missing.pointer, missing.rule, missing.found) == ("/price", "required", "nothing")
+    assert missing.remedy == "Send `price`; it is required."
+    assert (wrong.expected, wrong.found) == ("a whole number", '"two"')
+    assert wrong.remedy == "Send `quantity` as a whole number. Numbers are sent without quotes."
+    assert (near.rule, near.flag, near.remedy) == ("undeclared", True, "Did you mean `price`?")
+
+
+def test_undeclared_keys_at_every_depth(registry: Registry):
+    params = VALID | {
+        "x/y": 1,
+        "files": {"added": 1, "ad~ded": 2},
+        "top_dirs": [{"dir": "a", "files": 1}, {"dir": "b", "files": 1, "z": None}],
+        "exts": {".anything": 1},
+    }
+    assert found(registry.get("push_commit_git"), params) == [
+        ("/x~1y", "undeclared", True),
+        ("/files/ad~0ded", "undeclared", True),
+        ("/top_dirs/1/z", "undeclared", True),
+    ]
+
+
+def test_closed_objects_quarantine(make_event):
+    event = make_event({"a": TEXT}, additionalProperties=False)
+    assert found(event, {"b": 1}) == [("/b", "undeclared", False)]
+    inner = {"type": "object", "properties": {"x": TEXT}, "additionalProperties": False}
+    assert found(make_event({"a": inner}), {"a": {"b": 1}, "c": 1}) == [
+        ("/a/b", "undeclared", False),
+        ("/c", "undeclared", True),
+    ]
+
+
+def test_free_objects_and_alternatives_declare_nothing(make_event):
+    event = make_event({"free": {"type": "object"}, "either": {"anyOf": [{"type": "object"}]}})
+    assert found(event, {"free": {"x": 1}, "either": {"y": {"z": 1}}}) == []
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**70, 1e30])
+def test_integers_fit_64_bits(make_event, number):
+    event = make_event({"a": {"type": ["integer", "null"]}})
+    assert [rule for _, rule, _ in found(event, {"a": number})] in (["maximum"], ["minimum"])
+    assert found(event, {"a": 2**63 - 1}) == found(event, {"a": None}) == []
+
+
+def test_null_only_where_declared(make_event):
+    event = make_event({"a": TEXT, "b": {"type": ["string", "null"]}})
+    assert found(event, {"a": None, "b": None}) == [("/a", "type", False)]
+
+
+def test_formats_are_checked(make_event):
+    event = make_event({"a": {"type": "string", "format": "date"}})
+    assert found(event, {"a": "2026-02-30"}) == [("/a", "format", False)]
+
+
+def test_findings_are_few_and_short(make_event):
+    compiled = compile_event(make_event({"a": {"type": "integer"}}))
+    assert len(compiled.violations(1, {f"k{i}": 1 for i in range(99)})) == 20
+    (long,) = compiled.violations(1, {"a": "x" * 999})
+    assert len(long.found) == 100
+
+
+def test_versions_are_checked_apart(make_event):
+    event = make_event({"a": TEXT}, {"a": {"type": "integer"}})
+    assert found(event, {"a": "x"}, 1) == []
+    assert found(event, {"a": "x"}, 2) == [("/a", "type", False)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"type": "integer", "minimum": 1}, 0, "a number of at least 1"),
+        ({"type": "number", "exclusiveMaximum": 2}, 2, "a number below 2"),
+        ({"type": "number", "exclusiveMinimum": 2}, 2, "a number above 2"),
+        ({"type": "integer", "multipleOf": 2}, 3, "a multiple of 2"),
+        ({"type": "string", "minLength": 1}, "", "text of at least 1 characters"),
+        ({"type": "string", "maxLength": 1}, "ab", "text of at most 1 characters"),
+        ({"type": "string", "enum": ["x", "y"]}, "z", 'one of "x", "y"'),
+        ({"const": "x"}, "z", '"x"'),
+        ({"type": "string", "pattern": "^a"}, "z", "text that matches ^a"),
+        ({"type": "string", "format": "uuid"}, "z", "text in the format uuid"),
+        ({"type": "array", "uniqueItems": True}, [1, 1], "items that differ"),
+        ({"type": "array", "maxItems": 1}, [1, 1], "at most 1 items"),
+        ({"type": "object", "minProperties": 1}, {}, "at least 1 keys"),
+        ({"type": ["string", "null"]}, 1, "null or text"),
+        ({"anyOf": [{"type": "string"}]}, 1, "what `anyOf` of the schema allows"),
+        ({"not": {"type": "string"}}, "x", "what `not` of the schema allows"),
+    ],
+)
+def test_expectations_in_words(make_event, schema, value, expected):
+    (violation,) = compile_event(make_event({"a": schema})).violations(1, {"a": value})
+    assert set(violation.expected.split(" or ")) == set(expected.split(" or "))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["added", "dir", "files", "z"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+PARAMS = st.dictionaries(
+    st.sampled_from(["repository", "is_bot", "files", "top_dirs", "exts", "zz"]), JSON
+)
+
+
+@given(PARAMS)
+def test_never_raises_and_every_pointer_leads_somewhere(params):
+    compiled = _push_commit()
+    for violation in compiled.violations(1, params):
+        node = params
+        *path, last = violation.pointer.split("/")[1:]
+        for step in path:
+            node = node[int(step) if isinstance(node, list) else step]
+        present = last in node if isinstance(node, dict) else int(last) < len(node)
+        assert present == (violation.rule != "required")
+        assert violation.remedy
+
+
+@functools.cache
+def _push_commit() -> CompiledEvent:
+    events = Path(__file__).parents[2] / "assets" / "events"
+    return compile_event(load(events).get("push_commit_git"))
+
+
+def test_examples_of_the_schemas_are_valid(registry: Registry):
+    for event in registry.events.values():
+        for version, schema in event.versions.items():
+            assert schema["examples"]
+            for example in schema["examples"]:
+                assert found(event, example, version) == []
+
+
+ACTIVITY = Path(__file__).parents[2] / "examples" / "git_activity"
+
+
+@pytest.mark.skipif(not any(ACTIVITY.glob("*.ndjson.gz")), reason="the example data is not here")
+def test_every_row_of_the_example_data_is_valid(registry: Registry):
+    names = {
+        "commit": "push_commit_git",
+        "merge": "merge_branch_git",
+        "release": "publish_release_git",
+        "revert": "revert_commit_git",
+    }
+    compiled = {kind: compile_event(registry.get(name)) for kind, name in names.items()}
+    with gzip.open(next(ACTIVITY.glob("*.ndjson.gz"))) as lines:
+        for row in map(json.loads, lines):
+            params = {"repository": row["service"], "is_bot": row["is_bot"], **row["params"]}
+            assert compiled[row["event_type"]].violations(1, params) == []
