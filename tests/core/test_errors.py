@@ -4,7 +4,9 @@ from weir.core import errors
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    classes = {n for n, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, Exception)}
+    classes = {
+        n for n, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, Exception)
+    }
     drawn = {word for word in (errors.__doc__ or "").replace("─", " ").split() if word in classes}
     assert drawn == classes
 

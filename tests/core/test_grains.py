@@ -64,7 +64,9 @@ def test_parse_takes_nouns_and_adverbs(word: str, grain: Grain) -> None:
 
 
 def test_an_unknown_grain_is_named_with_the_valid_ones() -> None:
-    with pytest.raises(InvalidValue, match=r"`grain=dayly`\. Valid values are: hour, day, week, month"):
+    with pytest.raises(
+        InvalidValue, match=r"`grain=dayly`\. Valid values are: hour, day, week, month"
+    ):
         Grain.parse("dayly")
 
 

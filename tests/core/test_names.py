@@ -10,7 +10,8 @@ def test_three_lower_case_tokens_are_an_event_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["click_item", "click_item_home_page", "Click_item_home", "1click_item_home", "", "a__b_c"]
+    "name",
+    ["click_item", "click_item_home_page", "Click_item_home", "1click_item_home", "", "a__b_c"],
 )
 def test_anything_else_is_rejected_with_an_example(name: str) -> None:
     with pytest.raises(NameRejected, match="`click_item_home`"):

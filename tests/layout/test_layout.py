@@ -43,7 +43,9 @@ def test_dagster_modules_do_not_defer_annotations() -> None:
 def test_no_file_is_longer_than_the_limit() -> None:
     folders = ("platform", "assets", "sensors", "resources", "dbt/macros", "dbt/models", "tests")
     files = [p for f in folders for s in ("*.py", "*.sql") for p in (ROOT / f).rglob(s)]
-    long = {str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text().splitlines())) > LIMIT}
+    long = {
+        str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text().splitlines())) > LIMIT
+    }
     assert long == {}
 
 

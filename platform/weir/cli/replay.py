@@ -30,7 +30,8 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ctx: typer.Context,
     file: Path = typer.Argument(help="NDJSON, CSV (also .gz, .zst) or Parquet."),
     mapping: Path | None = typer.Option(
-        None, help="YAML file: which column is which field. Not needed for NDJSON in wire form."
+        None,
+        help="YAML: which column is which field. Default: mapping.yml beside FILE, if there is one.",
     ),
     url: str | None = typer.Option(None, help="The collector. Default: the one of this home."),
     rate: str | None = typer.Option(None, help="At most this many events, e.g. 500/s or 100/min."),
@@ -50,6 +51,8 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     state: State = ctx.obj
     options = Options(batch, concurrency, _rate(rate), origin)
+    beside = file.parent / "mapping.yml"
+    mapping = mapping or (beside if beside.is_file() else None)
     if dry_run is not None:
         _show_first(open_source(file, mapping), dry_run, as_json=as_json)
         return
@@ -151,7 +154,7 @@ def _interrupted(last: list[ReplayReport], *, as_json: bool) -> None:
 
 
 def _show_first(source: Source, count: int, *, as_json: bool) -> None:
-    texts = [event.text().decode(errors="replace") for event in islice(source, count)]
+    texts = [event.text().decode(errors="replace") for event in islice(source.read(), count)]
     if as_json:
         print_json({"events": [_parsed(text) for text in texts], "failed": source.failures.count})
         return

@@ -58,6 +58,31 @@ def _describe(key: str | None, keys: Sequence[str], failing: Mapping[str, str]) 
     return f"{len(keys)} partitions {keys[0]}..{keys[-1]}, {len(failing)} failing"
 
 
+def tell(
+    context: dg.AssetExecutionContext,
+    asset: dg.AssetKey,
+    check: str,
+    failing: Mapping[str, str],
+    *,
+    blocking: bool = True,
+) -> dg.AssetCheckResult:
+    """Log a check's evaluation of each partition of a range run; return the result to yield.
+
+    The result is what Dagster gates downstream steps on; of a single partition it is all there is.
+    """
+    keys = list(context.partition_keys)
+    if len(keys) > 1:
+        log_evaluations(context, evaluations(asset, check, keys, failing, blocking=blocking))
+    return dg.AssetCheckResult(
+        passed=not failing,
+        asset_key=asset,
+        check_name=check,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description="; ".join(f"{k}: {what}" for k, what in list(failing.items())[:3]) or None,
+        metadata={"partitions": len(keys), "failing": len(failing)},
+    )
+
+
 def log_evaluations(
     context: dg.AssetExecutionContext, found: Iterable[dg.AssetCheckEvaluation]
 ) -> None:

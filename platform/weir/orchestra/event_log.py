@@ -22,7 +22,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     """Stores homogeneous batches of materializations or check evaluations of one run at once."""
 
     @classmethod
-    def from_config_value(
+    def from_config_value(  # type: ignore[override]  # Dagster's own types disagree here
         cls, inst_data: ConfigurableClassData | None, config_value: dict[str, Any]
     ) -> Self:
         """Build it from dagster.yaml."""
@@ -83,7 +83,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                         "partition": evaluation.partition,
                         "execution_status": "SUCCEEDED" if evaluation.passed else "FAILED",
                         "evaluation_event": serialize_value(event),
-                        "evaluation_event_timestamp": self._event_insert_timestamp(event),
+                        "evaluation_event_timestamp": self._event_insert_timestamp(event),  # type: ignore[no-untyped-call]
                         "evaluation_event_storage_id": storage_id,
                         "materialization_event_storage_id": None,
                     }

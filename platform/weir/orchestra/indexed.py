@@ -47,7 +47,7 @@ def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
             SearchIndex(project.settings.search_dir),
             labels.start,
             labels.end,
-            rows.fetch_record_batch(_BATCH_ROWS),
+            rows.to_arrow_reader(_BATCH_ROWS),
             counts,
             project.policies,
         )

@@ -15,7 +15,7 @@ from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.orchestra import partitions
-from weir.orchestra.evaluations import evaluations, log_evaluations
+from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
 
 LANDING_COLUMNS, ACCEPTED_COLUMNS = COLUMNS, _ACCEPTED
@@ -105,15 +105,15 @@ def land(context: dg.AssetExecutionContext, project: Project, lane: str) -> Iter
         for hour, here in sealed.items()
         if here.counted.text != held.get(hour, "0:0:0:0:0")
     }
-    check(context, project, node, failing)
-    project.ledger.observe(
-        node.asset, {grains.text(h, node.grain): here.version for h, here in sealed.items()}
-    )
     yield result(
         context,
         node,
         {hour: here.counted.rows for hour, here in sealed.items()},
         {"generation": max((here.generation for here in sealed.values()), default=0)},
+    )
+    yield from check(context, project, node, failing)
+    project.ledger.observe(
+        node.asset, {grains.text(h, node.grain): here.version for h, here in sealed.items()}
     )
 
 
@@ -138,7 +138,6 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
         if r.landing_hour in sealed
         and sealed[r.landing_hour].counted.rows != r.accepted + r.duplicates
     }
-    check(context, project, node, failing)
     yield result(
         context,
         node,
@@ -148,22 +147,22 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
             "id_conflicts": sum(r.id_conflicts for r in reports),
         },
     )
+    yield from check(context, project, node, failing)
 
 
 def check(
     context: dg.AssetExecutionContext, project: Project, node: Node, failing: Mapping[str, str]
-) -> None:
-    """Log the stage's conservation check per partition and keep its verdicts.
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the stage's conservation check and keep its verdicts per partition.
 
     Raises:
         dg.Failure: if a partition fails: nothing after it may be built from it.
     """
     name = _CHECKS[node.stage][0]
-    keys = list(context.partition_keys)
-    log_evaluations(context, evaluations(dg.AssetKey(node.asset.split("/")), name, keys, failing))
+    yield tell(context, dg.AssetKey(node.asset.split("/")), name, failing)
     project.ledger.record(
         Verdict(node.asset, name, key, key not in failing, detail=failing.get(key, ""))
-        for key in keys
+        for key in context.partition_keys
     )
     if failing:
         key, what = next(iter(failing.items()))

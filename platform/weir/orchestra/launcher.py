@@ -20,6 +20,7 @@ from weir.orchestra.models import RANGE_END, RANGE_START
 from weir.orchestra.project import Project
 
 _JOB = "__ASSET_JOB"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the event log has it all
 _MAX_ROUNDS = 3  # of one wave: a seal may land while it runs; then it is planned again
 
 
@@ -96,6 +97,7 @@ class InProcessLauncher:
             instance=self.instance,
             asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
             tags=tags_of(run),
+            run_config=_QUIET,
             raise_on_error=False,
         )
         if not result.success:

@@ -15,12 +15,13 @@ from dagster_dbt.asset_utils import build_dbt_specs
 from weir.core import grains
 from weir.core.errors import InvalidValue, NotReady
 from weir.core.grains import Grain, Range
+from weir.engines.embedded.lake import table_bytes
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
-from weir.orchestra.evaluations import evaluations, log_evaluations
+from weir.orchestra.evaluations import tell
 from weir.orchestra.home import HomeResource
 from weir.orchestra.project import Project
 from weir.orchestra.translator import WeirTranslator
@@ -162,14 +163,16 @@ def _emit(
 ) -> Iterator[Any]:
     by_id = {node.unique_id: node for node in nodes}
     waiting, wrong = set(by_id), []
-    with project.lake.read() as reader:
+    with project.lake.read() as reader, project.history.reading():
         for result in results:
             node = by_id.get(result.unique_id)
             if node is None:
-                wrong += _checked(context, project, result, keys, reader)
+                said = _checked(context, project, result, keys, reader)
+                yield said
+                wrong += _blocking(said)
             elif result.passed:
                 waiting.discard(node.unique_id)
-                yield _materialized(context, project, node, result, keys)
+                yield _materialized(context, project, node, result, keys, reader)
             else:
                 wrong.append(f"{node.asset}: {result.message or result.status}")
     skipped = [by_id[uid].asset for uid in sorted(waiting)]
@@ -184,10 +187,11 @@ def _materialized(
     node: Node,
     result: NodeResult,
     keys: Sequence[str],
+    reader: Any,
 ) -> dg.MaterializeResult:
     project.ledger.sync(project.history)
     built = project.ledger.built(node.asset)
-    size = project.lake.table_bytes(node.stage, node.table)
+    size = table_bytes(reader, node.stage, node.table)
     rows = {key: part.rows for key, part in built.items() if part.run == context.run_id}
     asset = dg.AssetKey(node.asset.split("/"))
     if 1 < len(keys) <= 400:
@@ -213,25 +217,25 @@ def _checked(
     result: NodeResult,
     keys: Sequence[str],
     reader: Any,
-) -> list[str]:
-    """Log one test's verdict per partition; return what is wrong, if its failure blocks."""
+) -> dg.AssetCheckResult:
+    """Return one test's verdict, after keeping and logging it for every partition."""
     test = project.parsed.json["nodes"][result.unique_id]
     attached = project.parsed.json["nodes"][test["attached_node"]]
     asset = f"{attached['schema']}/{attached['name']}"
     blocking = str(test["config"].get("severity", "error")).lower() == "error"
     failing = {} if result.passed else _failing_keys(reader, result, keys)
-    said = evaluations(
-        dg.AssetKey(asset.split("/")), test["name"], keys, failing, blocking=blocking
-    )
-    log_evaluations(context, said)
     project.ledger.record(
         Verdict(asset, test["name"], key, key not in failing, blocking, failing.get(key, ""))
         for key in keys
     )
-    if result.passed or not blocking:
+    return tell(context, dg.AssetKey(asset.split("/")), test["name"], failing, blocking=blocking)
+
+
+def _blocking(said: dg.AssetCheckResult) -> list[str]:
+    if said.passed or said.severity is dg.AssetCheckSeverity.WARN:
         return []
-    first = ", ".join(f"{key}: {what}" for key, what in list(failing.items())[:3])
-    return [f"check {test['name']} failed on {asset} ({first or result.message})"]
+    asset = said.asset_key.to_user_string() if said.asset_key else ""
+    return [f"check {said.check_name} failed on {asset} ({said.description})"]
 
 
 def _failing_keys(reader: Any, result: NodeResult, keys: Sequence[str]) -> dict[str, str]:

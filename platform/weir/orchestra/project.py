@@ -83,10 +83,12 @@ class Project:
 
     def picture(self) -> Picture:
         """Look at the lake and the ledger now."""
-        self.ledger.sync(self.history)
+        with self.history.reading():
+            self.ledger.sync(self.history)
+            landed = self.history.landing()
         return Picture(
             self.nodes,
-            self.history.landing(),
+            landed,
             self.ledger,
             policy=self.policy_version,
             lag=timedelta(minutes=self.settings.close_lag_minutes),

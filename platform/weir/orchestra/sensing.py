@@ -32,7 +32,7 @@ def lake_sensor(
     @dg.sensor(
         name=name,
         description=description,
-        target=list(assets),
+        asset_selection=dg.AssetSelection.assets(*assets),
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )

@@ -32,7 +32,7 @@ class WeirTranslator(DagsterDbtTranslator):
         super().__init__()
         self._by_id = {node.unique_id: node for node in nodes if node.unique_id}
         self._by_asset = {node.asset: node for node in [*nodes, *fixed_nodes(settings.grain)]}
-        self._settings = settings
+        self._weir = settings
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Return [schema, table]: asset key, table and model carry the same name."""

@@ -93,8 +93,8 @@ class WarmDbt:
                 yield from self._stream(self._arguments(invocation))
             finally:
                 set_run_context({})
-                cleanup_connections()
-                reset_adapters()
+                cleanup_connections()  # type: ignore[no-untyped-call]
+                reset_adapters()  # type: ignore[no-untyped-call]
 
     def _arguments(self, invocation: Invocation) -> list[str]:
         form = "%Y-%m-%dT%H:%M:%S"

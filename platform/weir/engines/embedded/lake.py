@@ -164,16 +164,6 @@ class Lake:
             ).fetchall()
         return {row[0] for row in found}
 
-    def table_bytes(self, schema: str, table: str) -> int:
-        """Return the size of a table's live Parquet files, in bytes."""
-        with self.read() as connection:
-            row = connection.execute(
-                "SELECT coalesce(sum(data_file_size_bytes), 0)"
-                " FROM ducklake_list_files('lake', ?, schema => ?)",
-                [table, schema],
-            ).fetchone()
-        return int(row[0]) if row else 0
-
     def fingerprints(
         self, schema: str, table: str, start: datetime, end: datetime
     ) -> dict[datetime, str]:
@@ -213,3 +203,13 @@ class Lake:
 def _is_conflict(error: BaseException) -> bool:
     """Tell whether DuckLake refused a commit because another writer went first."""
     return isinstance(error, duckdb.TransactionException) and "conflict" in str(error).lower()
+
+
+def table_bytes(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+    """Return the size of a table's live Parquet files, in bytes."""
+    row = connection.execute(
+        "SELECT coalesce(sum(data_file_size_bytes), 0)"
+        " FROM ducklake_list_files('lake', ?, schema => ?)",
+        [table, schema],
+    ).fetchone()
+    return int(row[0]) if row else 0
