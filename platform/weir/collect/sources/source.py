@@ -27,19 +27,21 @@ KEPT_FAILURES = 100
 
 
 class SourceEvent(NamedTuple):
-    """One event of a file.
+    """One event of a file, or, where the whole file counts, the reason why a line is none.
 
     Args:
         line: number of its line (Parquet: row), from 1.
-        event: the wire event; empty when `raw` is set.
+        event: the wire event; empty when `raw` or `error` is set.
         received_at: its original arrival, naive UTC, where a column was named for it.
         raw: the text of a line that is no JSON object: to be judged as such, never dropped.
+        error: why the line is no event; told only by a source with arrival times.
     """
 
     line: int
     event: dict[str, Any]
     received_at: datetime | None = None
     raw: bytes | None = None
+    error: str | None = None
 
     def text(self) -> bytes:
         """Return the event as one NDJSON line, without its end."""
@@ -112,7 +114,12 @@ class Source:
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def __iter__(self) -> Iterator[SourceEvent]:
-        return self.read()
+        """Yield the events of all lines.
+
+        With arrival times, for an import, a line that is no event is yielded with its `error`: an
+        import takes all of a file or nothing, so no failure may pass unseen. Without, see `read`.
+        """
+        return self.read() if self.arrival is None else self._read((), tell=True)
 
     def read(self, skip: Container[int] = ()) -> Iterator[SourceEvent]:
         """Yield the events of all lines but those in `skip`.
@@ -122,12 +129,15 @@ class Source:
         Raises:
             WeirError: if the file cannot be read to its end, or changed meanwhile.
         """
+        return self._read(skip, tell=False)
+
+    def _read(self, skip: Container[int], *, tell: bool) -> Iterator[SourceEvent]:
         self.failures, self.left_out = Failures(), 0
         for line in self.file.rows():
             if line.number in skip:
                 continue
             event = self._event(line)
-            if event is not None:
+            if event is not None and (tell or event.error is None):
                 yield event
         if self._stamp() != self._stat:
             raise WeirError(
@@ -139,7 +149,7 @@ class Source:
             return self._mapped(line)
         except Unmappable as error:
             self.failures.add(line.number, str(error))
-            return None
+            return SourceEvent(line.number, {}, error=str(error))
 
     def _mapped(self, line: Line) -> SourceEvent | None:
         if line.problem:
