@@ -269,7 +269,8 @@ def replay_file(
 async def _replay_to(
     url: str, source: Source, journal: Journal, options: Options | None, on_progress: Progress
 ) -> ReplayReport:
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as client:
+    # trust_env: a proxy of the environment has no business between here and the collector
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         if not journal.complete:
             await _expect(client)
         return await replay(source, client, journal, options, on_progress=on_progress)
