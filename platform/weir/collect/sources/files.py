@@ -6,6 +6,7 @@ not known here.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import zstandard
 
@@ -135,13 +136,9 @@ class File:
             elif text.strip():
                 yield _json_line(number, text)
 
-    def _csv(self, stream: IO[bytes]) -> Any:
+    def _csv(self, stream: BinaryIO) -> Any:
         csv.field_size_limit(MAX_LINE)
-        # A byte that is no UTF-8 travels on as a lone surrogate: the collector then says so.
-        text = io.TextIOWrapper(
-            cast("Any", stream), "utf-8-sig", errors="surrogateescape", newline=""
-        )
-        return csv.reader(text, strict=True)
+        return csv.reader(_decoded(stream), strict=True)
 
     def _header(self, reader: Any) -> list[str]:
         header = _next(reader) or []
@@ -179,7 +176,7 @@ class File:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         try:
-            with pq.ParquetFile(self.path) as file:  # type: ignore[no-untyped-call]
+            with pq.ParquetFile(self.path) as file:
                 yield file
         except (pa.lib.ArrowException, OSError) as error:
             raise WeirError(
@@ -197,6 +194,14 @@ class File:
                 for row in batch.to_pylist(maps_as_pydicts="strict"):
                     number += 1
                     yield Line(number, row)
+
+
+def _decoded(stream: BinaryIO) -> Iterator[str]:
+    """Yield lines as text. A byte that is no UTF-8 becomes a lone surrogate: the collector says so."""
+    mark = codecs.BOM_UTF8
+    while line := stream.readline(MAX_LINE):
+        yield line.removeprefix(mark).decode("utf-8", "surrogateescape")
+        mark = b""
 
 
 def _next(reader: Any) -> list[str] | None:

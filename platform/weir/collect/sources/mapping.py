@@ -161,11 +161,11 @@ def load_mapping(path: Path) -> Mapping:
     try:
         return Mapping.model_validate(_gather(given))
     except ValidationError as error:
-        said = [_say(found) for found in error.errors()]
-        raise UsageError(
-            f"{path}: {'; '.join(what for what, _ in said)}.",
-            next(filter(None, dict(said).values()), "Mend it there."),
-        ) from None
+        # A misspelt key is the cause where another one is missing: it comes first.
+        found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        said = [_say(one) for one in found]
+        remedy = next((remedy for _, remedy in said if remedy), "Mend it there.")
+        raise UsageError(f"{path}: {'; '.join(what for what, _ in said)}.", remedy) from None
 
 
 def _gather(given: dict[Any, Any]) -> dict[Any, Any]:

@@ -221,7 +221,7 @@ def _told(value: Any, field: TimeField) -> datetime:
     where = f"column `{field.column}`" if field.column else "the constant time"
     try:
         at = _since_epoch(value, field.unit) if field.unit else _wall(value, field)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         wanted = field.format or field.unit or "ISO 8601"
         raise Unmappable(f"{where} is `{str(value)[:60]}`, which is no time ({wanted})") from None
     if at.tzinfo is None:
