@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+from weir.collect.ownership import EPOCH_FILE
 from weir.collect.segments import Segment, list_segments, read_segment
 from weir.core.errors import SpoolError
 from weir.engines.ports import Batch, Position
@@ -45,6 +46,8 @@ def next_batch(
     payloads: list[bytes] = []
     size, offset = 0, first
     for segment in _from(waiting, epoch, first):
+        if not segment.complete and not payloads:
+            _check_alive(spool_dir, segment, waiting)
         if not segment.complete or len(payloads) >= max_records or size >= max_bytes:
             break
         if segment.first_offset > offset:
@@ -56,6 +59,17 @@ def next_batch(
                 break
         offset = first + len(payloads)
     return Batch(lane, at, epoch, first, payloads) if payloads else None
+
+
+def _check_alive(spool_dir: Path, segment: Segment, waiting: list[Segment]) -> None:
+    """Refuse an incomplete segment that nobody writes any more: its recovery has failed."""
+    collectors = spool_dir / EPOCH_FILE
+    newest = int(collectors.read_text()) if collectors.exists() else 0
+    if segment.epoch < max([newest, *(s.epoch for s in waiting)]):
+        raise SpoolError(
+            f"`{segment.path}` was left incomplete and could not be recovered.",
+            "Restore the file from a copy, or move it away to give up its records.",
+        )
 
 
 def _start(waiting: list[Segment], at: Position) -> tuple[int, int] | None:

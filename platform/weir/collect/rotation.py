@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from weir.collect.ownership import Owner, read_owner, read_rotation, try_lock
-from weir.collect.segments import recover_orphans, stamp
+from weir.collect.segments import list_segments, recover_orphans, stamp
+from weir.core.landing import LANES
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +37,16 @@ def complete_segments(
         wait_seconds: how long a live collector may take.
 
     Returns:
-        The instant before which everything received is complete, None if the live collector did
-        not answer in time: then nothing may be closed.
+        The instant before which everything received is complete. None if the live collector did
+        not answer in time, or an orphan is damaged: then nothing may be closed.
     """
     asked: tuple[Owner, datetime] | None = None
     for _ in range(max(1, int(wait_seconds / _POLL))):
         if (taken := try_lock(spool_dir)) is not None:
             with taken:
                 recover_orphans(spool_dir, clock)
-                return clock()
+                left = [s for lane in LANES for s in list_segments(spool_dir, lane, complete=False)]
+                return None if left else clock()
         owner = read_owner(spool_dir)
         if owner is not None and owner.url and (asked is None or asked[0] != owner):
             asked = owner, clock()

@@ -1,0 +1,287 @@
+"""The sealer over real segments: batches, epochs, gaps, closing, recovery, removal of segments."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.engines.spool_records import T0, payloads, write_segment
+from weir.collect.backlog import next_batch, read_range
+from weir.collect.durable import durable
+from weir.collect.frames import Header
+from weir.collect.ownership import Owner, try_lock, write_rotation
+from weir.collect.rotation import complete_segments
+from weir.collect.sealer import Sealer, run, seal_now
+from weir.collect.segments import Entry, SegmentWriter, stamp
+from weir.core.errors import SpoolError
+from weir.core.grains import Grain, floor
+from weir.core.settings import Settings
+from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.sealing import EmbeddedLanding
+from weir.engines.ports import Position
+
+HOUR = timedelta(hours=1)
+H0 = floor(T0, Grain.HOUR)
+START = Position(-1, 0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", project=tmp_path, keep_segments_hours=24)
+
+
+@pytest.fixture
+def segment(settings: Settings) -> Callable[..., Path]:
+    def write(lane: str, epoch: int, first: int, count: int, at: datetime = T0) -> Path:
+        records = payloads(lane, epoch, first, count, at)
+        return write_segment(settings.spool_dir, lane, epoch, records, first)
+
+    return write
+
+
+@pytest.fixture
+def rows(settings: Settings) -> Callable[[str], list[tuple]]:
+    def query(sql: str) -> list[tuple]:
+        with Lake(settings).read() as connection:
+            return connection.execute(sql).fetchall()
+
+    return query
+
+
+def test_batches_follow_each_other_over_segments_and_epochs(
+    settings: Settings, segment: Callable
+) -> None:
+    segment("normal", 2, 0, 5)
+    segment("normal", 2, 5, 4)
+    segment("normal", 7, 0, 2)
+    at, seen = START, []
+    while (batch := next_batch(settings.spool_dir, "normal", at, max_records=4)) is not None:
+        assert batch.expected == at
+        texts = [orjson.loads(payload)["event_id"] for payload in batch.payloads]
+        offsets = range(batch.first_offset, batch.next_offset)
+        assert texts == [f"normal-{batch.epoch}-{offset}" for offset in offsets]
+        seen.append((batch.epoch, batch.first_offset, batch.next_offset))
+        at = Position(batch.epoch, batch.next_offset)
+    assert seen == [(2, 0, 4), (2, 4, 8), (2, 8, 9), (7, 0, 2)]
+
+
+def test_a_batch_is_bounded_in_bytes(settings: Settings, segment: Callable) -> None:
+    segment("normal", 1, 0, 9)
+    batch = next_batch(settings.spool_dir, "normal", START, max_bytes=1)
+    assert batch is not None
+    assert len(batch.payloads) == 1
+
+
+def test_a_gap_names_the_missing_offset(settings: Settings, segment: Callable) -> None:
+    segment("normal", 1, 0, 5).unlink()
+    segment("normal", 1, 5, 4)
+    with pytest.raises(SpoolError, match=r"no segment with offset 0 of epoch 1.*000000000005\.seg"):
+        next_batch(settings.spool_dir, "normal", START)
+
+
+def test_an_open_segment_of_an_older_epoch_is_not_jumped_over(
+    settings: Settings, segment: Callable
+) -> None:
+    segment("normal", 1, 0, 5).rename(
+        settings.spool_dir / "normal" / "0000000001-000000000000.open"
+    )
+    segment("normal", 2, 0, 5)
+    with pytest.raises(SpoolError, match="left incomplete"):
+        next_batch(settings.spool_dir, "normal", START)
+
+
+def test_the_live_collectors_segment_is_waited_for(settings: Settings, segment: Callable) -> None:
+    path = segment("normal", 1, 0, 5)
+    path.rename(path.with_suffix(".open"))
+    (settings.spool_dir / "epoch").write_text("1")
+    assert next_batch(settings.spool_dir, "normal", START) is None
+
+
+def test_a_range_is_read_back(settings: Settings, segment: Callable) -> None:
+    segment("normal", 1, 0, 5)
+    segment("normal", 1, 5, 5)
+    wanted = payloads("normal", 1, 0, 5)[3:] + payloads("normal", 1, 5, 5)[:2]
+    assert read_range(settings.spool_dir, "normal", 1, 3, 7) == wanted
+    with pytest.raises(SpoolError, match="no record 10 of epoch 1"):
+        read_range(settings.spool_dir, "normal", 1, 3, 12)
+
+
+def test_a_pass_seals_and_closes_and_a_second_does_nothing(
+    settings: Settings, segment: Callable, rows: Callable
+) -> None:
+    segment("normal", 1, 0, 30)
+    segment("critical", 1, 0, 3)
+    segment("quarantine", 1, 0, 2)
+    first = seal_now(settings, lambda: T0)
+    assert first.lanes == {"critical": 3, "normal": 30, "bulk": 0, "quarantine": 2}
+    assert (first.closed, first.closed_until) == ([], H0)
+    later = seal_now(settings, lambda: T0 + HOUR)
+    assert (later.rows, len(later.closed), later.closed_until) == (0, 3, H0 + HOUR)
+    again = seal_now(settings, lambda: T0 + HOUR)
+    assert (again.rows, again.closed) == (0, [])
+    back = seal_now(settings, lambda: T0 - 5 * HOUR)
+    assert back.closed_until == H0 + HOUR
+    assert rows("SELECT count(*) FROM weir.seal WHERE NOT synced") == [(0,)]
+
+
+def test_a_late_segment_lands_in_the_open_hour(
+    settings: Settings, segment: Callable, rows: Callable
+) -> None:
+    seal_now(settings, lambda: T0 + 2 * HOUR)
+    segment("bulk", 1, 0, 3)
+    (late,) = seal_now(settings, lambda: T0 + 2 * HOUR).sealed
+    assert late.landing_hour == H0 + 2 * HOUR
+    assert rows("SELECT DISTINCT date_trunc('hour', received_at) FROM landing.bulk") == [(H0,)]
+
+
+def test_a_day_grain_lake(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", project=tmp_path, landing_grain="day")
+    write_segment(settings.spool_dir, "normal", 1, payloads("normal", 1, 0, 3))
+    day = floor(T0, Grain.DAY)
+    report = seal_now(settings, lambda: T0 + 30 * HOUR)
+    assert [g.landing_hour for g in report.sealed] == [day]
+    assert report.closed_until == day + timedelta(days=1)
+
+
+def test_a_damaged_lane_stops_neither_the_others_nor_is_an_hour_closed(
+    settings: Settings, segment: Callable
+) -> None:
+    path = segment("bulk", 1, 0, 9)
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+    segment("normal", 1, 0, 3)
+    report = Sealer(settings, lambda: T0 + HOUR).seal()
+    assert report.rows == 3
+    assert list(report.errors) == ["bulk"]
+    assert (report.closed, report.closed_until) == ([], None)
+    with pytest.raises(SpoolError, match="damaged"):
+        seal_now(settings, lambda: T0 + HOUR)
+
+
+def test_landed_is_durable(settings: Settings, segment: Callable, rows: Callable) -> None:
+    for first in (0, 7):
+        segment("normal", 1, first, 7)
+    segment("normal", 2, 0, 3)
+    Sealer(settings, lambda: T0, max_records=4).seal()
+    found = durable(settings.spool_dir)
+    landed = rows(
+        'SELECT lane, epoch, count(*), max("offset") + 1, sum(fp_0)::BIGINT, sum(fp_3)::BIGINT'
+        " FROM landing.normal GROUP BY 1, 2 ORDER BY 2"
+    )
+    assert landed == [
+        (*key, d.records, d.next_offset, d.fp[0], d.fp[3]) for key, d in found.items()
+    ]
+
+
+def test_segments_go_when_landed_durable_and_old_and_stay_counted(
+    settings: Settings, segment: Callable
+) -> None:
+    old, fresh = segment("normal", 1, 0, 5), segment("normal", 1, 5, 5)
+    for path, age in ((old, 25), (fresh, 23)):
+        at = (T0 - timedelta(hours=age) - datetime(1970, 1, 1)).total_seconds()
+        os.utime(path, (at, at))
+    before = durable(settings.spool_dir)
+    assert seal_now(settings, lambda: T0).removed == 1
+    assert (old.exists(), fresh.exists()) == (False, True)
+    assert durable(settings.spool_dir) == before
+
+
+def test_segments_of_seals_that_are_not_durable_stay(
+    settings: Settings, segment: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = segment("normal", 1, 0, 5)
+    os.utime(path, (0, 0))
+    monkeypatch.setattr(EmbeddedLanding, "sync", lambda *_: 0)
+    assert seal_now(settings, lambda: T0).removed == 0
+    assert path.exists()
+    monkeypatch.undo()
+    assert seal_now(settings, lambda: T0).removed == 1  # the start of a pass checks and marks
+
+
+def test_lost_files_are_landed_again_from_the_spool(
+    settings: Settings, segment: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment("normal", 1, 0, 5)
+    with monkeypatch.context() as patched:
+        patched.setattr(EmbeddedLanding, "sync", lambda *_: 0)
+        seal_now(settings, lambda: T0)
+    (file,) = (settings.lake_dir / "data" / "landing" / "normal").rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:100])
+    report = seal_now(settings, lambda: T0)
+    assert report.relanded == 5
+    assert rows("SELECT count(*) FROM landing.normal") == [(5,)]
+
+
+def test_orphans_are_recovered_where_no_collector_lives(settings: Settings) -> None:
+    folder = settings.spool_dir / "normal"
+    folder.mkdir(parents=True)
+    writer = SegmentWriter(folder, Header("normal", 1, 0, stamp(T0)))
+
+    for offset, payload in enumerate(payloads("normal", 1, 0, 4)):
+        row = orjson.loads(payload)
+        writer.append(
+            [Entry(offset, row["received_at"], tuple(row[f"fp_{i}"] for i in range(4)), payload)]
+        )
+    writer.abandon()
+    with writer.path.open("ab") as file:
+        file.write(b"torn")
+    assert seal_now(settings, lambda: T0).rows == 4
+
+
+def test_a_silent_collector_closes_nothing(settings: Settings) -> None:
+    lock = try_lock(settings.spool_dir)
+    assert lock is not None
+    with lock:
+        lock.describe(Owner(os.getpid(), 1, ""))  # it does not listen yet: no signal is sent
+        waits: list[float] = []
+        report = Sealer(settings, lambda: T0, waits.append, wait_seconds=0.1).seal()
+    assert report.waited_out
+    assert report.closed_until is None
+    assert waits
+
+
+def test_a_live_collector_is_asked_and_waited_for(settings: Settings) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.sigwait([signal.SIGUSR1])"],
+    )
+    lock = try_lock(settings.spool_dir)
+    assert lock is not None
+    try:
+        with lock:
+            lock.describe(Owner(child.pid, 3, "http://127.0.0.1:1"))
+            write_rotation(settings.spool_dir, 3, T0 - HOUR)  # an older one does not count
+
+            def sleep(_: float) -> None:
+                write_rotation(settings.spool_dir, 3, T0 + timedelta(seconds=1))
+
+            done = complete_segments(settings.spool_dir, lambda: T0, sleep)
+    finally:
+        child.kill()
+        child.wait()
+    assert done is not None
+    assert T0 <= done < T0 + timedelta(seconds=1)
+
+
+def test_the_loop_ends_when_told_and_survives_a_failing_pass(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reports: list = []
+    seal, failures = Sealer.seal, [SpoolError("The disk is gone.")]
+
+    def flaky(self: Sealer):
+        if failures:
+            raise failures.pop()
+        return seal(self)
+
+    monkeypatch.setattr(Sealer, "seal", flaky)
+    run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
+    assert len(reports) == 1
+    assert "tried again: The disk is gone." in caplog.text
