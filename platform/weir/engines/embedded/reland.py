@@ -57,7 +57,7 @@ class _File:
         try:
             if self.path.stat().st_size != self.size:
                 return False
-            pq.read_metadata(self.path)  # type: ignore[no-untyped-call]
+            pq.read_metadata(self.path)
         except (OSError, pa.ArrowException):
             return False
         return True
