@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import typer
 
 from weir.cli.main import State, out, print_json
 from weir.collect.importing import ImportReport, import_events
-from weir.collect.mapping import load_mapping
 from weir.collect.server import load_rules
 from weir.collect.sources import open_source
 
@@ -24,7 +24,9 @@ def import_(
     received_at: str = typer.Option(
         ..., "--received-at", help="The column that says when an event was first received."
     ),
-    mapping: Path = typer.Option(..., "--mapping", help="YAML: which column is which field."),
+    mapping: Path | None = typer.Option(
+        None, help="YAML: which column is which field. Not needed for NDJSON in the wire form."
+    ),
     since: datetime | None = typer.Option(
         None, formats=["%Y-%m-%d"], help="Leave out what was received before this UTC day."
     ),
@@ -38,8 +40,11 @@ def import_(
     Example: weir import history.ndjson.zst --received-at received_at --mapping history.yml
     """
     state: State = ctx.obj
-    source = open_source(file, load_mapping(mapping), received_at, since.date() if since else None)
-    digest = source.digest if since is None else f"{since:%y%m%d}{source.digest}"
+    source = open_source(file, mapping, received_at, since.date() if since else None)
+    told = (
+        f"{source.digest}/{received_at}/{since}"  # the same file read otherwise is another import
+    )
+    digest = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     report = import_events(state.settings, source, digest, load_rules(state.settings))
     if as_json:
         print_json(describe(report))

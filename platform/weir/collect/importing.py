@@ -18,7 +18,7 @@ import orjson
 
 from weir.collect.rules import Rules
 from weir.collect.sealer import seal_now, utc_now
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import Judging, judge, unreadable
 from weir.core.canonical import fingerprint
 from weir.core.errors import UsageError
 from weir.core.settings import Settings
@@ -39,6 +39,11 @@ class ReadEvent(Protocol):
     @property
     def event(self) -> Any:
         """The event as on the wire."""
+        ...
+
+    @property
+    def raw(self) -> bytes | None:
+        """The line, where it is no JSON object."""
         ...
 
     @property
@@ -113,16 +118,16 @@ def _judged(
 ) -> Iterator[ImportRow]:
     name = IMPORT_PREFIX + digest[:12]
     for number, item in enumerate(events):
-        if item.event is None or item.received_at is None:
-            why = item.error or (
-                "it is no JSON object" if item.event is None else "no arrival time"
-            )
+        if item.error or item.received_at is None:
             raise UsageError(
-                f"Line {item.line} cannot be imported: {why}.",
+                f"Line {item.line} cannot be imported: {item.error or 'it has no arrival time'}.",
                 "Mend the line or the mapping; nothing was imported.",
             )
         judging = Judging(rules, item.received_at, partial(_new_id, digest, number), max_bytes)
-        record = judge(item.event, judging)
+        if item.raw is None:
+            record = judge(item.event, judging)
+        else:
+            record = unreadable(item.raw, "it is no JSON object", judging)
         verdicts[record.verdict] += 1
         if record.lane is None:
             continue
