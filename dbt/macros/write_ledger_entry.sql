@@ -36,4 +36,13 @@
     {%- do run_query(
         "call " ~ relation.database ~ ".set_commit_message('weir', '" ~ asset ~ "', extra_info => '" ~ text ~ "')"
     ) -%}
+    {%- if not found.rows -%}
+        {#- A transaction that changes nothing makes no commit: the entry would be lost and the empty
+            partition stay missing. Renewing the table's comment is a change. -#}
+        {%- set when = run_started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") -%}
+        {%- do run_query(
+            "comment on table " ~ relation ~ " is 'empty from " ~ weir.range_start() ~ " to "
+            ~ weir.range_end() ~ ", replaced " ~ when ~ "'"
+        ) -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -108,6 +108,18 @@ def test_the_ledger_knows_rows_hash_and_input_of_every_day_empty_ones_too(
     assert ledger.built("fact/visitors")["2026-01-01"].hash == built["2026-01-01"].hash
 
 
+def test_a_day_that_was_and_stays_empty_is_recorded_too(settings: Settings, tmp_path: Path) -> None:
+    build(settings, days(1, 1))
+    with Lake(settings).write() as connection:
+        connection.execute("DELETE FROM landing.visits WHERE activity_date = '2026-01-02'")
+    ledger = Ledger(tmp_path / "ledger.db")
+    for digest in ("first", "second"):
+        build(settings, days(2, 2), {"2026-01-02": digest})
+        ledger.sync(EmbeddedHistory(Lake(settings)))
+        built = ledger.built("fact/visitors")["2026-01-02"]
+        assert (built.rows, built.input) == (0, digest)
+
+
 def test_a_replaced_range_is_one_commit_for_readers(settings: Settings) -> None:
     build(settings, days(1, 30))
     lake, seen, done = Lake(settings), set(), threading.Event()

@@ -20,7 +20,8 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Definit
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEIR_HOME", str(home))
         spec = importlib.util.spec_from_file_location("definitions", ROOT / "definitions.py")
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         yield module.build_defs(project=Project(load(ROOT, home)))

@@ -7,7 +7,8 @@ from weir.lineage.ledger import Ledger, Verdict
 from weir.lineage.stale import Picture
 
 spec = importlib.util.spec_from_file_location("commits", Path(__file__).with_name("commits.py"))
-assert spec and spec.loader
+assert spec
+assert spec.loader
 doubles = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(doubles)
 

@@ -15,7 +15,8 @@ from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
 
 spec = importlib.util.spec_from_file_location("commits", Path(__file__).with_name("commits.py"))
-assert spec and spec.loader
+assert spec
+assert spec.loader
 doubles = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(doubles)
 
@@ -114,7 +115,7 @@ def test_lanes_are_planned_apart_and_critical_goes_first(
              ("bulk", "normal", "critical")}  # fmt: skip
     runs = runs_of(look(replace(history, hours=hours)), "landing")
     assert [run.tier for run in runs] == ["critical", "normal", "bulk"]
-    assert [run.assets for run in runs][0] == ("landing/critical", "accepted/critical")
+    assert next(run.assets for run in runs) == ("landing/critical", "accepted/critical")
 
 
 def test_a_long_range_is_cut_into_runs_of_at_most_1000_partitions(

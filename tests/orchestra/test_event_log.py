@@ -6,9 +6,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
-from weir.orchestra.evaluations import MAX_KEYS, evaluations, log_evaluations
+from weir.orchestra.evaluations import MAX_KEYS, evaluations, tell
 from weir.orchestra.event_log import BatchingSqliteEventLogStorage
 from weir.orchestra.instance import ENVIRONMENT, config
 
@@ -24,11 +25,13 @@ KEY = dg.AssetKey(["fact", "f"])
     can_subset=True,
     allow_arbitrary_check_specs=True,
 )
-def fact(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+def fact(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     keys = list(context.partition_keys)
-    bad = {"2026-01-02": "1 row"}
-    log_evaluations(context, evaluations(KEY, "whole", keys, bad))
     yield dg.MaterializeResult(asset_key=KEY, metadata={"rows": len(keys)})
+    bad = {key: "1 row" for key in keys if key == "2026-01-02"}
+    yield tell(context, KEY, "whole", bad)
 
 
 @pytest.fixture
@@ -45,7 +48,9 @@ def run(instance: dg.DagsterInstance, first: str, last: str) -> dg.ExecuteInProc
     return job.execute_in_process(
         instance=instance,
         asset_selection=[KEY],
-        tags={
+        tags={"dagster/partition": first}
+        if first == last
+        else {
             "dagster/asset_partition_range_start": first,
             "dagster/asset_partition_range_end": last,
         },
@@ -65,40 +70,52 @@ def test_a_range_run_materializes_each_partition(instance: dg.DagsterInstance) -
     assert event.asset_materialization.metadata["rows"].value == 5
 
 
+def verdicts(instance: dg.DagsterInstance) -> dict[str | None, str]:
+    """Return partition → status, as Dagster's table of check executions has it."""
+    key = dg.AssetCheckKey(KEY, "whole")
+    table = AssetCheckExecutionsTable
+    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        rows = connection.execute(table.select().where(table.c.check_name == key.name)).fetchall()
+    return {row.partition: row.execution_status for row in rows}
+
+
 def test_each_partition_has_its_own_verdict(instance: dg.DagsterInstance) -> None:
     run(instance, "2026-01-01", "2026-01-03")
-    key = dg.AssetCheckKey(KEY, "whole")
-    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=50)
-    told = {
-        record.event.dagster_event.asset_check_evaluation_data.partition: record.status.value
-        for record in records
-        if record.event and record.event.dagster_event
+    assert verdicts(instance) == {
+        "2026-01-01": "SUCCEEDED",
+        "2026-01-02": "FAILED",
+        "2026-01-03": "SUCCEEDED",
+        None: "FAILED",
     }
-    assert told == {"2026-01-01": "SUCCEEDED", "2026-01-02": "FAILED", "2026-01-03": "SUCCEEDED"}
-    assert all(record.status.value != "PLANNED" for record in records)
 
 
-def test_a_long_range_logs_failing_keys_and_one_aggregate(instance: dg.DagsterInstance) -> None:
-    run(instance, "2026-01-01", "2027-12-30")
-    key = dg.AssetCheckKey(KEY, "whole")
-    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=50)
-    partitions = {
-        record.event.dagster_event.asset_check_evaluation_data.partition
-        for record in records
-        if record.event and record.event.dagster_event
-    }
-    assert partitions == {None, "2026-01-02"}
+def test_a_single_partition_has_one_verdict(instance: dg.DagsterInstance) -> None:
+    run(instance, "2026-01-03", "2026-01-03")
+    assert verdicts(instance) == {"2026-01-03": "SUCCEEDED"}
+
+
+def test_a_long_range_settles_every_partition_with_one_event_and_the_failing_ones(
+    instance: dg.DagsterInstance,
+) -> None:
+    result = run(instance, "2026-01-01", "2027-12-30")
+    told = verdicts(instance)
+    assert len(told) == 729 + 1
+    assert {key for key, status in told.items() if status == "FAILED"} == {None, "2026-01-02"}
+    assert set(told.values()) == {"SUCCEEDED", "FAILED"}
+    events = [e for e in result.all_events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
+    assert len(events) <= 2
 
 
 def test_what_is_used_of_dagsters_inside_is_still_there() -> None:
     """The batching log and the batched evaluations stand on these; a new Dagster may move them."""
     needed = ("_event_to_row", "_store_asset_event", "_store_asset_event_tags", "run_connection",
-              "index_transaction", "_event_insert_timestamp")  # fmt: skip
+              "index_transaction", "_event_insert_timestamp",
+              "_update_asset_check_evaluation")  # fmt: skip
     assert [name for name in needed if not hasattr(SqliteEventLogStorage, name)] == []
 
 
-def test_evaluations_above_the_limit_are_one_and_the_failing_ones() -> None:
+def test_evaluations_above_the_limit_are_the_failing_ones() -> None:
     keys = [str(n) for n in range(MAX_KEYS + 1)]
     said = evaluations(KEY, "c", keys, {"7": "bad"})
-    assert [(e.partition, e.passed) for e in said] == [(None, False), ("7", False)]
-    assert all(e.passed for e in evaluations(KEY, "c", keys, {}))
+    assert [(e.partition, e.passed) for e in said] == [("7", False)]
+    assert evaluations(KEY, "c", keys, {}) == []

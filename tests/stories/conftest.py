@@ -45,7 +45,8 @@ class Story:
 def build_defs(settings: Settings) -> tuple[Project, dg.Definitions]:
     """Load the repository's definitions on a home."""
     spec = importlib.util.spec_from_file_location("definitions", ROOT / "definitions.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules.pop("definitions", None)
     spec.loader.exec_module(module)

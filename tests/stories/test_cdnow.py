@@ -33,7 +33,7 @@ def hashes(story: Any) -> dict[str, dict[str, str]]:
 
 
 def test_every_acknowledged_purchase_is_in_the_event_log_once(story: Any) -> None:
-    assert (story.replayed.posted, story.replayed.accepted) == (6919, 6919)
+    assert (story.replayed.posted, story.replayed.verdicts["accepted"]) == (6919, 6919)
     with Lake(story.settings).read() as connection:
         counts = conservation(connection)
     assert counts.as_dict() == {

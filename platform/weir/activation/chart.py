@@ -33,7 +33,9 @@ def by_month(title: str, months: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         alt.Chart(frame, title=alt.Title(title, subtitle=_SENTENCE, anchor="start"))
         .mark_bar()
         .encode(
-            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", labelAngle=-40)),
+            x=alt.X(
+                "yearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", labelAngle=-40)
+            ),
             y=alt.Y("user_days:Q", title="active user-days"),
             color=alt.Color(
                 "state:N",

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from typer.core import TyperGroup
+from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from weir import __version__
@@ -43,12 +43,12 @@ USAGE, FAILED, INTERRUPTED = 2, 1, 130
 class LazyGroup(TyperGroup):
     """Lists every command without importing it: `weir --help` answers at once."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the command names, in the order of use."""
         del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and return one command."""
         del ctx
         if cmd_name not in COMMANDS:
@@ -58,7 +58,7 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands from the table above."""
         del ctx
         with formatter.section("Commands"):
@@ -143,14 +143,12 @@ def main() -> None:
     """Run the command line; print errors as a sentence and a remedy, never a traceback."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (Abort, KeyboardInterrupt):
         err.print("Interrupted. Nothing that was committed is lost; run it again to go on.")
         sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
-        err.print("Interrupted. Nothing that was committed is lost; run it again to go on.")
-        sys.exit(INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:  # Typer's own words on wrong use, with the usage line
+        show = getattr(error, "show", None)
+        show() if show else err.print(str(error))
         sys.exit(USAGE)
     except UsageError as error:
         _tell(error)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
 from weir.core.grains import coalesce, text
+from weir.core.settings import Settings
 from weir.lineage.stale import Look, Picture
 from weir.orchestra.project import Project
 
@@ -40,11 +41,20 @@ def status(
             }
         )
         return
+    err.print(_where(picture, state.settings), highlight=False, soft_wrap=True)
     out.print(_table(rows))
     todo = sum(row["missing"] + row["stale"] for row in rows)
     err.print(
         "`weir run` builds what is missing or stale." if todo else "Everything is up to date."
     )
+
+
+def _where(picture: Picture, settings: Settings) -> str:
+    history = picture.history
+    if history.closed_until is None:
+        return f"{settings.home}: nothing has landed yet; `weir demo` shows how it looks."
+    until = text(history.closed_until, settings.grain)
+    return f"{settings.home}: landing is closed until {until}, first open {history.first_hour}."
 
 
 def _rows(picture: Picture) -> Iterator[dict[str, Any]]:
@@ -72,9 +82,9 @@ def _spans(look: Look) -> list[str]:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("asset")
-    for name in ("partitions", "rows", "newest", "missing", "stale", "failed"):
-        table.add_column(name, justify="right")
+    table.add_column("asset", overflow="fold")
+    for name in ("built", "rows", "newest", "missing", "stale", "failed"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         wrong = row["missing"] or row["stale"] or row["failed_checks"]
         table.add_row(

@@ -26,6 +26,7 @@ from weir.collect.rules import Rules, rules_of
 from weir.collect.spool import Rotation, Spool
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
+from weir.registry import compile_event, load
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +56,8 @@ def load_rules(settings: Settings) -> Rules:
     Raises:
         RegistryError: if an event file is wrong.
     """
-    from weir import registry  # noqa: PLC0415
-
-    loaded = registry.load(settings.events_dir)
-    return rules_of(loaded.events, lambda name: registry.compile_event(loaded.events[name]))
+    loaded = load(settings.events_dir)
+    return rules_of(loaded.events, lambda name: compile_event(loaded.events[name]))
 
 
 def serve(settings: Settings, rules: Rules | None = None) -> None:

@@ -60,33 +60,68 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
 
     def _store_evaluations(self, events: Sequence[EventLogEntry]) -> None:
         rows = self._rows(events)
-        table = AssetCheckExecutionsTable
+        said = [event.get_dagster_event().asset_check_evaluation_data for event in events]
         with self.index_transaction() as connection:
             ids = self._insert(connection, rows)
-            said = [event.get_dagster_event().asset_check_evaluation_data for event in events]
             for asset, check in {(e.asset_key.to_string(), e.check_name) for e in said}:
+                keys = [e.partition for e in said if e.partition is not None]
                 connection.execute(
-                    table.delete().where(
-                        table.c.run_id == events[0].run_id,
-                        table.c.asset_key == asset,
-                        table.c.check_name == check,
-                        table.c.execution_status == "PLANNED",
+                    _CHECKS.delete().where(
+                        *_planned(events[0].run_id, asset, check), _CHECKS.c.partition.in_(keys)
                     )
                 )
             connection.execute(
-                table.insert(),
+                _CHECKS.insert(),
                 [
                     {
                         "asset_key": evaluation.asset_key.to_string(),
                         "check_name": evaluation.check_name,
                         "run_id": event.run_id,
                         "partition": evaluation.partition,
-                        "execution_status": "SUCCEEDED" if evaluation.passed else "FAILED",
-                        "evaluation_event": serialize_value(event),
-                        "evaluation_event_timestamp": self._event_insert_timestamp(event),  # type: ignore[no-untyped-call]
-                        "evaluation_event_storage_id": storage_id,
                         "materialization_event_storage_id": None,
+                        **self._outcome(event, storage_id, passed=evaluation.passed),
                     }
                     for event, evaluation, storage_id in zip(events, said, ids, strict=True)
                 ],
             )
+
+    def _outcome(
+        self, event: EventLogEntry, storage_id: int | None, *, passed: bool
+    ) -> dict[str, Any]:
+        return {
+            "execution_status": "SUCCEEDED" if passed else "FAILED",
+            "evaluation_event": serialize_value(event),
+            "evaluation_event_timestamp": self._event_insert_timestamp(event),  # type: ignore[no-untyped-call]
+            "evaluation_event_storage_id": storage_id,
+        }
+
+    def _update_asset_check_evaluation(self, event: EventLogEntry, event_id: int | None) -> None:
+        """Store one evaluation; one of a whole range settles its partitions that are still planned.
+
+        The stock log leaves them planned for ever, and the UI then calls the check skipped. Failing
+        keys have their own evaluation by then: what is left passed.
+        """
+        super()._update_asset_check_evaluation(event, event_id)
+        said = event.get_dagster_event().asset_check_evaluation_data
+        if said.partition is not None:
+            return
+        passed = said.passed or "failing" in said.metadata
+        with self.index_connection() as connection:
+            connection.execute(
+                _CHECKS.update()
+                .where(*_planned(event.run_id, said.asset_key.to_string(), said.check_name))
+                .values(**self._outcome(event, event_id, passed=passed))
+            )
+
+
+_CHECKS = AssetCheckExecutionsTable
+
+
+def _planned(run_id: str, asset: str, check: str) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of one check's rows that a run planned and has not evaluated."""
+    return [
+        _CHECKS.c.run_id == run_id,
+        _CHECKS.c.asset_key == asset,
+        _CHECKS.c.check_name == check,
+        _CHECKS.c.execution_status == "PLANNED",
+    ]

@@ -48,9 +48,14 @@ def load_definitions(settings: Settings) -> dg.Definitions:
 def tags_of(run: RangeRun) -> dict[str, str]:
     """Return the Dagster tags that make a run cover its range."""
     keys = run.partitions.keys
+    covered = {"dagster/partition": keys[0]}
+    if len(keys) > 1:
+        covered = {
+            "dagster/asset_partition_range_start": keys[0],
+            "dagster/asset_partition_range_end": keys[-1],
+        }
     return {
-        "dagster/asset_partition_range_start": keys[0],
-        "dagster/asset_partition_range_end": keys[-1],
+        **covered,
         "dagster/priority": str(run.priority),
         "weir/tier": run.tier,
         RANGE_START: run.labels.start.isoformat(),

@@ -33,7 +33,7 @@ def set_run_context(context: Mapping[str, Any]) -> None:
     _context.update(context)
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Named `Plugin` because dbt-duckdb looks for that name."""
 
     def initialize(self, config: dict[str, Any]) -> None:

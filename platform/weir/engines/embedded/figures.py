@@ -50,9 +50,7 @@ def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
         " WHERE database_name = 'lake' AND schema_name = 'event_log'"
     ).fetchall()
     typed = sum(_count(connection, f'event_log."{name}"') for (name,) in logs)
-    return Conservation(
-        valid + quarantined, valid, quarantined, accepted, valid - accepted, typed
-    )
+    return Conservation(valid + quarantined, valid, quarantined, accepted, valid - accepted, typed)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -58,7 +58,9 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
     theirs.close()
     try:
         if not ours.poll(seconds):
-            raise LakeError(f"The query did not end within {seconds:g} s.", "Read less, or give --timeout.")
+            raise LakeError(
+                f"The query did not end within {seconds:g} s.", "Read less, or give --timeout."
+            )
         outcome = ours.recv()
     except EOFError:
         remedy = f"It may have needed more than {MEMORY_LIMIT}: read less."
@@ -69,7 +71,9 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
         ours.close()
     if isinstance(outcome, Answer):
         return outcome
-    raise UsageError(str(outcome), _READ_ONLY if str(outcome).startswith("Refused") else "Mend the query.")
+    raise UsageError(
+        str(outcome), _READ_ONLY if str(outcome).startswith("Refused") else "Mend the query."
+    )
 
 
 def _work(pipe: Connection, settings: Settings, statement: str, limit: int) -> None:

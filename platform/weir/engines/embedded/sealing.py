@@ -159,8 +159,8 @@ class EmbeddedLanding:
         connection.execute(
             "INSERT INTO lake.weir.seal SELECT s.lane, h.landing_hour, h.generation, s.epoch,"
             " s.next_offset, s.next_offset, 'live', 0, 0, 0, 0, 0, ?, true, true"
-            " FROM (SELECT unnest(?) AS lane, unnest(?) AS landing_hour,"
-            " unnest(?) AS generation) AS h JOIN lake.weir.lane_owner AS s USING (lane)",
+            " FROM (SELECT unnest(?::VARCHAR[]) AS lane, unnest(?::TIMESTAMP[]) AS landing_hour,"
+            " unnest(?::INTEGER[]) AS generation) AS h JOIN lake.weir.lane_owner AS s USING (lane)",
             [now, *([row[i] for row in found] for i in range(3))],
         )
         write_message(connection, f"landing hours before {until} are closed")
