@@ -40,10 +40,17 @@ def up(
     write(settings)
     services = [collector(settings), sealer(settings)]
     services += [] if no_dagster else [dagster(settings)]
-    signal.signal(signal.SIGTERM, _interrupt)
-    with running(*services):
-        _announce(settings, services)
-        _watch(services)
+    for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT may come in ignored, from a script
+        signal.signal(number, _interrupt)
+    try:
+        with running(*services):
+            try:
+                _announce(settings, services)
+                _watch(services)
+            finally:
+                err.print("Stopping; Dagster takes some seconds …")
+    except KeyboardInterrupt:
+        err.print("Stopped. What was acknowledged is in the spool or the lake.")
 
 
 def collector_url(settings: Settings) -> str | None:

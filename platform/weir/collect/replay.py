@@ -257,6 +257,11 @@ def replay_file(
     source = open_source(path, mapping)
     own = _own_url(settings)
     target = (url or own).rstrip("/")
+    if not target:
+        raise ServiceUnavailable(
+            f"No collector is running on {settings.home}.",
+            "Start it with `weir up`, or name another one with --url.",
+        )
     name = source.digest
     if target != own:
         name += f"-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
@@ -297,8 +302,9 @@ async def _expect(client: httpx.AsyncClient) -> None:
 
 
 def _own_url(settings: Settings) -> str:
-    """Return where the home's live collector listens, else where one would."""
+    """Return where the home's live collector listens, '' where there is none.
+
+    Another home's collector on the usual port is never meant by default.
+    """
     owner = live_owner(settings.spool_dir) if settings.spool_dir.is_dir() else None
-    if owner is not None and owner.url:
-        return owner.url.rstrip("/")
-    return f"http://{settings.collect_host}:{settings.collect_port}"
+    return owner.url.rstrip("/") if owner is not None else ""

@@ -79,5 +79,5 @@ def _remember(
             else Entry(0, "0:0:0", given)
             for key, given in inputs.items()
         },
-        run=context.run_id,
+        run=context.run.run_id,
     )

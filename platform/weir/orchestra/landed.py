@@ -127,7 +127,7 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
         labels.start,
         labels.end,
         inputs=picture.inputs_for(node, labels),
-        run=context.run_id,
+        run=context.run.run_id,
         code=node.code,
     )
     sealed = picture.history.lane(tier)

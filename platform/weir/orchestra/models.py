@@ -114,7 +114,7 @@ def build_models(
     invocation = Invocation(
         [node.table for node in chosen],
         labels,
-        context.run_id,
+        context.run.run_id,
         {node.asset: picture.inputs_for(node, labels) for node in chosen},
     )
     yield from _emit(context, project, chosen, keys, project.dbt.build(invocation))
@@ -192,7 +192,7 @@ def _materialized(
     project.ledger.sync(project.history)
     built = project.ledger.built(node.asset)
     size = table_bytes(reader, node.stage, node.table)
-    rows = {key: part.rows for key, part in built.items() if part.run == context.run_id}
+    rows = {key: part.rows for key, part in built.items() if part.run == context.run.run_id}
     asset = dg.AssetKey(node.asset.split("/"))
     if 1 < len(keys) <= 400:
         for key in keys:

@@ -81,7 +81,7 @@ def content_hash_sql(columns: Iterable[str]) -> str:
     Comparable only for the same engine version and column list (DuckDB's `hash` is no contract).
 
     >>> content_hash_sql(["b", "a", "_weir_x"])[:29]
-    'concat_ws(\':\', count(*), coal'
+    "concat_ws(':', count(*), coal"
     """
     names = sorted(name for name in columns if not name.startswith("_weir_"))
     hashed = f"hash({', '.join(_quoted(name) for name in names)})"
