@@ -83,7 +83,11 @@ def test_every_asset_is_partitioned_by_calendar_labels_in_utc(specs: list[dg.Ass
 def test_conservation_and_identity_are_blocking_checks(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     blocking = {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
-    assert {"landed_as_sealed", "valid_is_accepted_plus_duplicates"} <= blocking
+    assert {
+        "landed_as_sealed",
+        "landed_is_durable",
+        "valid_is_accepted_plus_duplicates",
+    } <= blocking
     assert any(name.startswith("complete_against_accepted") for name in blocking)
     assert any(name.startswith("part_identity") for name in blocking)
     assert any(name.startswith("part_unique") for name in blocking)

@@ -1,9 +1,8 @@
 """The CDNOW story, once: real purchases over real HTTP, through Dagster, to activation and search."""
 
 import importlib.util
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,21 +24,52 @@ CDNOW = ROOT / "examples" / "cdnow"
 
 
 @dataclass
-class Story:
-    """A home in which the story took place."""
+class Home:
+    """A home, its project and its Dagster instance."""
 
     settings: Settings
     project: Project
     definitions: dg.Definitions
     instance: dg.DagsterInstance
-    replayed: ReplayReport
-    outcomes: list[Outcome]
 
     def launcher(self) -> InProcessLauncher:
         return InProcessLauncher(self.project, self.definitions, self.instance)
 
     def bring_up_to_date(self) -> list[Outcome]:
         return list(self.launcher().bring_up_to_date())
+
+    def post(self, example: Path, file: Path) -> ReplayReport:
+        """Replay a file through a collector of its own, and seal."""
+        service = collector(self.settings)
+        service.env = {"WEIR_COLLECT_PORT": "0"}
+        with running(service):
+            wait_until_ready(service, lambda: health_url(self.settings), 30)
+            url = collector_url(self.settings)
+            report = replay_file(self.settings, file, example / "mapping.yml", url=url)
+            seal_now(self.settings)
+        return report
+
+
+@dataclass
+class Story(Home):
+    """A home in which the purchases were replayed and everything was built."""
+
+    replayed: ReplayReport
+    outcomes: list[Outcome]
+
+
+@contextmanager
+def opened(folder: Path, environment: Mapping[str, str]) -> Iterator[Home]:
+    """Open the repository's project on a new home; the environment is put back at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**ENVIRONMENT, "WEIR_HOME": str(folder), **environment}.items():
+            patch.setenv(name, value)
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+        settings = load(ROOT, folder)
+        Lake(settings).create()
+        project, definitions = build_defs(settings)
+        with open_instance(settings) as instance:
+            yield Home(settings, project, definitions, instance)
 
 
 def build_defs(settings: Settings) -> tuple[Project, dg.Definitions]:
@@ -48,38 +78,22 @@ def build_defs(settings: Settings) -> tuple[Project, dg.Definitions]:
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules.pop("definitions", None)
     spec.loader.exec_module(module)
     project = Project(settings)
     return project, module.build_defs(project=project)
 
 
-def post(settings: Settings, example: Path, file: str) -> ReplayReport:
-    """Replay a file through a collector of its own, and seal."""
-    service = collector(settings)
-    service.env = {"WEIR_COLLECT_PORT": "0"}
-    with running(service):
-        wait_until_ready(service, lambda: health_url(settings), 30)
-        report = replay_file(
-            settings, example / file, example / "mapping.yml", url=collector_url(settings)
-        )
-        seal_now(settings)
-    return report
-
-
 @pytest.fixture(scope="session")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    home = tmp_path_factory.mktemp("a home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WEIR_HOME", str(home))
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        settings = load(ROOT, home)
-        Lake(settings).create()
-        project, definitions = build_defs(settings)
-        replayed = post(settings, CDNOW, "cdnow_sample.csv")
-        with open_instance(settings) as instance:
-            patch.setenv("DAGSTER_HOME", os.environ["DAGSTER_HOME"])
-            told = Story(settings, project, definitions, instance, replayed, [])
-            told.outcomes = told.bring_up_to_date()
-            yield told
+    with opened(tmp_path_factory.mktemp("a home"), {}) as home:
+        replayed = home.post(CDNOW, CDNOW / "cdnow_sample.csv")
+        yield Story(**vars(home), replayed=replayed, outcomes=home.bring_up_to_date())
+
+
+@pytest.fixture
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Home]]:
+    """Return a function that opens a new home; its keyword arguments are environment variables."""
+    with ExitStack() as stack:
+        yield lambda **environment: stack.enter_context(
+            opened(tmp_path_factory.mktemp("home"), environment)
+        )

@@ -14,7 +14,14 @@ from pathlib import Path
 
 import orjson
 
-from weir.collect.segments import Footer, Segment, list_segments, read_footer, sync_folder
+from weir.collect.segments import (
+    Footer,
+    Segment,
+    footer_of,
+    list_segments,
+    read_footer,
+    sync_folder,
+)
 from weir.core.landing import LANES
 from weir.engines.ports import Fingerprint, Position
 
@@ -40,7 +47,7 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
     for lane in LANES:
         for segment in list_segments(spool_dir, lane):
             key = (lane, segment.epoch, segment.first_offset)
-            footers[key] = read_footer(segment.path)
+            footers[key] = footer_of(segment.path)
     totals: dict[tuple[str, int], Durable] = {}
     for (lane, epoch, _), footer in sorted(footers.items()):
         before = totals.get((lane, epoch), Durable(0, 0, (0, 0, 0, 0)))
@@ -50,6 +57,31 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
             _add(before.fp, footer.fp),
         )
     return totals
+
+
+def unlike_sealed(
+    durable_totals: Mapping[tuple[str, int], Durable],
+    lane: str,
+    position: Position,
+    sealed: Mapping[int, tuple[int, Fingerprint]],
+) -> list[str]:
+    """Say where a lane's durable records and its landed ones differ, by count or fingerprint.
+
+    Args:
+        durable_totals: what `durable` returned.
+        lane: the lane.
+        position: how far the lane is sealed; what is durable after it is not compared yet.
+        sealed: rows and fingerprint sums that the seals took from the spool, by epoch.
+    """
+    wrong = []
+    for (name, epoch), total in durable_totals.items():
+        whole = epoch < position.epoch or (
+            epoch == position.epoch and total.next_offset == position.next_offset
+        )
+        have = sealed.get(epoch, (0, (0, 0, 0, 0)))
+        if name == lane and whole and have != (total.records, total.fp):
+            wrong.append(f"epoch {epoch}: durable {total.records}, landed {have[0]}")
+    return wrong
 
 
 def retire(

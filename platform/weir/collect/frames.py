@@ -113,6 +113,18 @@ def walk(data: bytes, at: int = 0) -> Iterator[Frame]:
         at = frame.end
 
 
+def last_footer(data: bytes) -> Footer | None:
+    """Return the footer whose frame ends where `data`, a file's tail, ends; None if none does."""
+    for at in range(len(data) - _PREFIX.size, -1, -1):
+        if data[at + 8] != FOOTER:
+            continue
+        frame = decode(data, at)
+        if frame is not None and frame.end == len(data):
+            body = orjson.loads(frame.payload)
+            return Footer(**{**body, "fp": tuple(body["fp"])})
+    return None
+
+
 def next_frame(data: bytes, after: int) -> int | None:
     """Return the first position behind byte `after` where an intact frame starts, or None.
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import orjson
 
-from weir.collect.frames import RECORD, Footer, Header, Scan, damaged, encode, scan
+from weir.collect.frames import RECORD, Footer, Header, Scan, damaged, encode, last_footer, scan
 from weir.core.errors import SpoolError
 from weir.core.landing import FINGERPRINT, LANES
 
@@ -28,6 +28,7 @@ __all__ = [
     "Recovery",
     "Segment",
     "SegmentWriter",
+    "footer_of",
     "list_segments",
     "read_footer",
     "read_segment",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+_FOOTER_BYTES = 2048  # a footer's frame is below 500 bytes
 
 Clock = Callable[[], datetime]
 """Returns the naive UTC time."""
@@ -126,6 +129,17 @@ def read_footer(path: Path) -> Footer:
         SpoolError: if the file is damaged or has no footer.
     """
     return _check_complete(scan_file(path), path)
+
+
+def footer_of(path: Path) -> Footer:
+    """Return the footer of a complete segment from its last bytes, without reading its records.
+
+    Raises:
+        SpoolError: if the file is damaged or has no footer.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _FOOTER_BYTES))
+        return last_footer(file.read()) or read_footer(path)
 
 
 def scan_file(path: Path) -> Scan:

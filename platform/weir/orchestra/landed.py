@@ -6,12 +6,19 @@ from typing import Any
 
 import dagster as dg
 
+from weir.collect.durable import durable, unlike_sealed
 from weir.collect.sealer import seal_now
 from weir.core import grains
 from weir.core.errors import ServiceUnavailable, SpoolError
+from weir.core.grains import Range
 from weir.core.landing import COLUMNS
 from weir.engines.embedded.accepted import EmbeddedAccepted
+from weir.engines.embedded.history import read_landing
+from weir.engines.embedded.lake import fingerprints
+from weir.engines.embedded.manifest import landing_state, sealed_by_epoch
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
+from weir.engines.history import LandedHour
+from weir.engines.ports import Position
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.orchestra import partitions
@@ -19,17 +26,18 @@ from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
 
 LANDING_COLUMNS, ACCEPTED_COLUMNS = COLUMNS, _ACCEPTED
-LANDING_CHECK, ACCEPTED_CHECK = "landed_as_sealed", "valid_is_accepted_plus_duplicates"
+AS_SEALED, DURABLE = "landed_as_sealed", "landed_is_durable"
+ADDS_UP = "valid_is_accepted_plus_duplicates"
 _CHECKS = {
-    "landing": (
-        LANDING_CHECK,
-        "The rows and their fingerprint are those that the seals of this partition counted.",
-    ),
-    "accepted": (
-        ACCEPTED_CHECK,
-        "Landed valid rows are the accepted ones plus the duplicates, by count and fingerprint.",
-    ),
+    "landing": {
+        AS_SEALED: "The rows and their fingerprint are those that the seals of this partition counted.",
+        DURABLE: "What the seals took from the spool is what its segments' footers made durable.",
+    },
+    "accepted": {
+        ADDS_UP: "Landed valid rows are the accepted ones plus the duplicates, by count and fingerprint."
+    },
 }
+_NOTHING = "0:0:0:0:0"
 _FRESH_WITHIN = timedelta(hours=2)
 
 
@@ -71,8 +79,7 @@ def spec(
 
 
 def conservation_checks(project: Project, node: Node) -> list[dg.AssetCheckSpec]:
-    """Return the blocking conservation check of a stage."""
-    name, description = _CHECKS[node.stage]
+    """Return the blocking conservation checks of a stage."""
     return [
         dg.AssetCheckSpec(
             name,
@@ -81,40 +88,57 @@ def conservation_checks(project: Project, node: Node) -> list[dg.AssetCheckSpec]
             blocking=True,
             partitions_def=partitions.landing(project.settings),
         )
+        for name, description in _CHECKS[node.stage].items()
     ]
 
 
 def land(context: dg.AssetExecutionContext, project: Project, lane: str) -> Iterator[Any]:
     """Seal what waits, then count and check the run's partitions of a lane."""
-    labels = partitions.run_range(list(context.partition_keys), project.settings.grain)
+    keys = list(context.partition_keys)
+    labels = partitions.run_range(keys, project.settings.grain)
     if labels.end > project.now():  # the open partition is among them
         try:
             seal_now(project.settings)
         except (SpoolError, ServiceUnavailable) as error:
             context.log.warning(f"Not sealed now: {error}")
     node = node_of(project, f"landing/{lane}")
-    history = project.history.landing()
-    held = project.lake.fingerprints("landing", lane, labels.start, labels.end)
-    sealed = {
-        hour: here for hour, here in history.lane(lane).items() if labels.start <= hour < labels.end
-    }
-    failing = {
-        grains.text(
-            hour, node.grain
-        ): f"sealed {here.counted.text}, found {held.get(hour, '0:0:0:0:0')}"
-        for hour, here in sealed.items()
-        if here.counted.text != held.get(hour, "0:0:0:0:0")
-    }
+    sealed, told = _compare(project, node, labels, keys)
     yield result(
         context,
         node,
         {hour: here.counted.rows for hour, here in sealed.items()},
         {"generation": max((here.generation for here in sealed.values()), default=0)},
     )
-    yield from check(context, project, node, failing)
+    yield from check(context, project, node, told)
     project.ledger.observe(
         node.asset, {grains.text(h, node.grain): here.version for h, here in sealed.items()}
     )
+
+
+def _compare(
+    project: Project, node: Node, labels: Range, keys: Sequence[str]
+) -> tuple[dict[datetime, LandedHour], dict[str, dict[str, str]]]:
+    """Return what is sealed in a range, and what each check finds wrong: all of one snapshot."""
+    spool = durable(project.settings.spool_dir)  # read first: what is sealed may only be more
+    with project.lake.read() as connection:
+        connection.begin()
+        history = read_landing(connection)
+        held = fingerprints(connection, f"landing.{node.tier}", labels.start, labels.end)
+        state = landing_state(connection)[node.tier]
+        totals = sealed_by_epoch(connection, node.tier)
+    sealed = {
+        hour: here
+        for hour, here in history.lane(node.tier).items()
+        if labels.start <= hour < labels.end
+    }
+    unlike = {
+        grains.text(hour, node.grain): f"sealed {here.counted.text}, found {found}"
+        for hour, here in sealed.items()
+        if (found := held.get(hour, _NOTHING)) != here.counted.text
+    }
+    wrong = unlike_sealed(spool, node.tier, Position(state.epoch, state.next_offset), totals)
+    lost = dict.fromkeys(keys, "; ".join(wrong)) if wrong else {}
+    return sealed, {AS_SEALED: unlike, DURABLE: lost}
 
 
 def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> Iterator[Any]:
@@ -130,13 +154,11 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
         run=context.run.run_id,
         code=node.code,
     )
-    sealed = picture.history.lane(tier)
     failing = {
-        grains.text(r.landing_hour, node.grain): f"valid {sealed[r.landing_hour].counted.rows},"
-        f" accepted {r.accepted}, duplicates {r.duplicates}"
+        grains.text(r.landing_hour, node.grain): f"valid {r.landed}, accepted {r.accepted},"
+        f" duplicates {r.duplicates}"
         for r in reports
-        if r.landing_hour in sealed
-        and sealed[r.landing_hour].counted.rows != r.accepted + r.duplicates
+        if r.landed != r.accepted + r.duplicates
     }
     yield result(
         context,
@@ -147,25 +169,35 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
             "id_conflicts": sum(r.id_conflicts for r in reports),
         },
     )
-    yield from check(context, project, node, failing)
+    yield from check(context, project, node, {ADDS_UP: failing})
 
 
 def check(
-    context: dg.AssetExecutionContext, project: Project, node: Node, failing: Mapping[str, str]
+    context: dg.AssetExecutionContext,
+    project: Project,
+    node: Node,
+    told: Mapping[str, Mapping[str, str]],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Yield the stage's conservation check and keep its verdicts per partition.
+    """Yield the stage's conservation checks and keep their verdicts per partition.
+
+    Args:
+        context: the run.
+        project: the project.
+        node: the checked asset.
+        told: check → failing partition key → what is wrong.
 
     Raises:
         dg.Failure: if a partition fails: nothing after it may be built from it.
     """
-    name = _CHECKS[node.stage][0]
-    yield tell(context, dg.AssetKey(node.asset.split("/")), name, failing)
-    project.ledger.record(
-        Verdict(node.asset, name, key, key not in failing, detail=failing.get(key, ""))
-        for key in context.partition_keys
-    )
-    if failing:
-        key, what = next(iter(failing.items()))
+    for name, failing in told.items():
+        yield tell(context, dg.AssetKey(node.asset.split("/")), name, failing)
+        project.ledger.record(
+            Verdict(node.asset, name, key, key not in failing, detail=failing.get(key, ""))
+            for key in context.partition_keys
+        )
+    wrong = [(name, *next(iter(failing.items()))) for name, failing in told.items() if failing]
+    if wrong:
+        name, key, what = wrong[0]
         raise dg.Failure(f"{name} failed on {node.asset} {key}: {what}", allow_retries=False)
 
 

@@ -164,19 +164,6 @@ class Lake:
             ).fetchall()
         return {row[0] for row in found}
 
-    def fingerprints(
-        self, schema: str, table: str, start: datetime, end: datetime
-    ) -> dict[datetime, str]:
-        """Return per landing hour of an event table `rows:fp_0:fp_1:fp_2:fp_3`, as sums."""
-        sums = " || ':' || ".join(f"sum({name})::BIGINT" for name in FINGERPRINT)
-        with self.read() as connection:
-            found = connection.execute(
-                f"SELECT landing_hour, count(*) || ':' || {sums} FROM {schema}.{table}"
-                " WHERE landing_day >= ?::DATE AND landing_hour >= ? AND landing_hour < ? GROUP BY 1",
-                [start, start, end],
-            ).fetchall()
-        return dict(found)
-
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         connection = connect()
         try:
@@ -213,3 +200,16 @@ def table_bytes(connection: duckdb.DuckDBPyConnection, schema: str, table: str) 
         [table, schema],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def fingerprints(
+    connection: duckdb.DuckDBPyConnection, table: str, start: datetime, end: datetime
+) -> dict[datetime, str]:
+    """Return per landing hour of an event table `rows:fp_0:fp_1:fp_2:fp_3`, as sums."""
+    sums = " || ':' || ".join(f"sum({name})::BIGINT" for name in FINGERPRINT)
+    found = connection.execute(
+        f"SELECT landing_hour, count(*) || ':' || {sums} FROM lake.{table}"
+        " WHERE landing_day >= ?::DATE AND landing_hour >= ? AND landing_hour < ? GROUP BY 1",
+        [start, start, end],
+    ).fetchall()
+    return dict(found)

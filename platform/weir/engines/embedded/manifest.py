@@ -17,6 +17,7 @@ from datetime import datetime
 import duckdb
 
 from weir.core.landing import LANES
+from weir.engines.ports import Fingerprint
 
 IMPORT_PREFIX = "import/"
 LIVE, IMPORT = "live", "import"
@@ -120,6 +121,18 @@ def manifest_by_event_hour(
         [since or datetime.min],  # noqa: DTZ901
     ).fetchall()
     return [EventHour(*row) for row in found]
+
+
+def sealed_by_epoch(
+    connection: duckdb.DuckDBPyConnection, lane: str
+) -> dict[int, tuple[int, Fingerprint]]:
+    """Return (rows, fingerprint sums) that a lane's seals took from the spool, by epoch."""
+    found = connection.execute(
+        "SELECT epoch, sum(rows)::BIGINT, sum(fp_0)::BIGINT, sum(fp_1)::BIGINT, sum(fp_2)::BIGINT,"
+        " sum(fp_3)::BIGINT FROM lake.weir.seal WHERE lane = ? AND origin = ? GROUP BY epoch",
+        [lane, LIVE],
+    ).fetchall()
+    return {epoch: (rows, (a, b, c, d)) for epoch, rows, a, b, c, d in found}
 
 
 def unsynced(connection: duckdb.DuckDBPyConnection) -> list[Seal]:
