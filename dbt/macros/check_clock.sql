@@ -5,8 +5,15 @@
         {%- set other = graph.nodes.get(id, {}).get("config", {}).get("clock") -%}
         {%- if other and other != mine -%}
             {%- do exceptions.raise_compiler_error(
-                "`" ~ model.name ~ "` counts by clock_" ~ mine ~ ", `" ~ id.split(".")[-1]
-                ~ "` by clock_" ~ other ~ ": one invocation holds one clock. Run them one after the other"
+                "`"
+                ~ model.name
+                ~ "` counts by clock_"
+                ~ mine
+                ~ ", `"
+                ~ id.split(".")[-1]
+                ~ "` by clock_"
+                ~ other
+                ~ ": one invocation holds one clock. Run them one after the other"
                 " (`weir run` does)."
             ) -%}
         {%- endif -%}

@@ -6,9 +6,12 @@
     {%- set where = config.get("where") -%}
     {%- if column and weir.range_start() -%}
         (
-            select * from {{ relation }}
-            where {{ column }} >= {{ type }} '{{ weir.range_start() }}' and {{ column }} < {{ type }} '{{ weir.range_end() }}'
-            {%- if where %} and {{ where }}{% endif %}
+            select *
+            from {{ relation }}
+            where
+                {{ column }} >= {{ type }} '{{ weir.range_start() }}'
+                and {{ column }} < {{ type }} '{{ weir.range_end() }}'
+                {%- if where %} and {{ where }}{% endif %}
         ) dbt_subquery
     {%- elif where -%} (select * from {{ relation }} where {{ where }}) dbt_subquery
     {%- else -%} {{ relation }}

@@ -4,7 +4,7 @@
 
    Config: partition_column (required), partition_type (date | timestamp), partitioned_by (a list of
    physical partition expressions), clock (landing | day | week | month). #}
-{% materialization partition_range, adapter="duckdb", supported_languages=["sql"] %}
+{% materialization partition_range, adapter = "duckdb", supported_languages = ["sql"] %}
     {%- set target_relation = this.incorporate(type="table") -%}
     {%- set column = config.require("partition_column") -%}
     {%- set type = config.get("partition_type", "date") -%}
@@ -22,12 +22,13 @@
             alter table {{ target_relation }} set partitioned by
                 ({{ config.get("partitioned_by", [column]) | join(", ") }});
         {% endcall %}
-    {% else %}
-        {%- do weir.sync_columns(target_relation, compiled_code) -%}
+    {% else %} {%- do weir.sync_columns(target_relation, compiled_code) -%}
     {% endif %}
 
     {% call statement("main") %}
-        delete from {{ target_relation }} where {{ inside }};
+        delete from {{ target_relation }}
+        where {{ inside }}
+        ;
         insert into {{ target_relation }} by name {{ compiled_code }};
     {% endcall %}
     {%- do weir.write_ledger_entry(target_relation, column, inside) -%}

@@ -11,15 +11,24 @@
     {%- for row in described.rows -%}
         {%- set name, dtype = row[0], row[1] -%}
         {%- if name not in have -%}
-            {%- do run_query('alter table ' ~ relation ~ ' add column "' ~ name ~ '" ' ~ dtype) -%}
+            {%- do run_query("alter table " ~ relation ~ ' add column "' ~ name ~ '" ' ~ dtype) -%}
         {%- elif have[name] != dtype -%}
             {%- do casts.append('"' ~ name ~ '"::' ~ dtype ~ ' as "' ~ name ~ '"') -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if casts -%}
         {%- set swap = relation.incorporate(path={"identifier": relation.identifier ~ "__swap"}) -%}
-        {%- do run_query("create table " ~ swap ~ " as select * replace (" ~ casts | join(", ") ~ ") from " ~ relation) -%}
-        {%- do run_query("alter table " ~ swap ~ " set partitioned by (" ~ config.get("partitioned_by", [config.get("partition_column")]) | join(", ") ~ ")") -%}
+        {%- do run_query(
+            "create table " ~ swap ~ " as select * replace (" ~ casts
+            | join(", ") ~ ") from " ~ relation
+        ) -%}
+        {%- do run_query(
+            "alter table "
+            ~ swap
+            ~ " set partitioned by ("
+            ~ config.get("partitioned_by", [config.get("partition_column")])
+            | join(", ") ~ ")"
+        ) -%}
         {%- do run_query("drop table " ~ relation) -%}
         {%- do run_query("alter table " ~ swap ~ " rename to " ~ relation.identifier) -%}
     {%- endif -%}

@@ -11,10 +11,24 @@
     {%- endfor -%}
     {%- set hashed = "hash(" ~ names | sort | join(", ") ~ ")" -%}
     {%- set found = run_query(
-        "select strftime(" ~ column ~ ", '" ~ form ~ "'), count(*), sum(" ~ hashed ~ "::hugeint)::varchar,"
-        " bit_xor(" ~ hashed ~ ")::varchar from " ~ relation ~ " where " ~ inside ~ " group by 1 order by 1"
+        "select strftime("
+        ~ column
+        ~ ", '"
+        ~ form
+        ~ "'), count(*), sum("
+        ~ hashed
+        ~ "::hugeint)::varchar,"
+        " bit_xor("
+        ~ hashed
+        ~ ")::varchar from "
+        ~ relation
+        ~ " where "
+        ~ inside
+        ~ " group by 1 order by 1"
     ) -%}
-    {%- set context = fromjson(run_query("select coalesce(getvariable('weir_run')::varchar, '{}')").rows[0][0]) -%}
+    {%- set context = fromjson(
+        run_query("select coalesce(getvariable('weir_run')::varchar, '{}')").rows[0][0]
+    ) -%}
     {%- set asset = relation.schema ~ "/" ~ relation.identifier -%}
     {%- set inputs = context.get("inputs", {}).get(asset, {}) -%}
     {%- set partitions = {} -%}
@@ -22,27 +36,51 @@
         {%- do partitions.update({key: {"rows": 0, "hash": "0:0:0", "input": digest}}) -%}
     {%- endfor -%}
     {%- for row in found.rows -%}
-        {%- do partitions.update({row[0]: {
-            "rows": row[1] | int, "hash": row[1] | int ~ ":" ~ row[2] ~ ":" ~ row[3],
-            "input": inputs.get(row[0], ""),
-        }}) -%}
+        {%- do partitions.update(
+            {
+                row[0]: {
+                    "rows": row[1] | int,
+                    "hash": row[1] | int ~ ":" ~ row[2] ~ ":" ~ row[3],
+                    "input": inputs.get(row[0], ""),
+                }
+            }
+        ) -%}
     {%- endfor -%}
     {%- set entry = {
-        "weir": 1, "asset": asset, "grain": grain, "from": weir.range_start(), "to": weir.range_end(),
-        "partitions": partitions, "run": context.get("run", ""),
-        "code": model.checksum.checksum[:16], "engine": context.get("engine", ""),
+        "weir": 1,
+        "asset": asset,
+        "grain": grain,
+        "from": weir.range_start(),
+        "to": weir.range_end(),
+        "partitions": partitions,
+        "run": context.get("run", ""),
+        "code": model.checksum.checksum[:16],
+        "engine": context.get("engine", ""),
     } -%}
     {%- set text = tojson(entry).replace("'", "''") -%}
     {%- do run_query(
-        "call " ~ relation.database ~ ".set_commit_message('weir', '" ~ asset ~ "', extra_info => '" ~ text ~ "')"
+        "call "
+        ~ relation.database
+        ~ ".set_commit_message('weir', '"
+        ~ asset
+        ~ "', extra_info => '"
+        ~ text
+        ~ "')"
     ) -%}
     {%- if not found.rows -%}
         {#- A transaction that changes nothing makes no commit: the entry would be lost and the empty
             partition stay missing. Renewing the table's comment is a change. -#}
         {%- set when = run_started_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") -%}
         {%- do run_query(
-            "comment on table " ~ relation ~ " is 'empty from " ~ weir.range_start() ~ " to "
-            ~ weir.range_end() ~ ", replaced " ~ when ~ "'"
+            "comment on table "
+            ~ relation
+            ~ " is 'empty from "
+            ~ weir.range_start()
+            ~ " to "
+            ~ weir.range_end()
+            ~ ", replaced "
+            ~ when
+            ~ "'"
         ) -%}
     {%- endif -%}
 {%- endmacro %}
