@@ -1,6 +1,15 @@
 """The conservation checks must fail when something is lost: each loss is planted."""
 
-from weir.collect.durable import Durable, unlike_sealed
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines.spool_records import payloads, write_segment
+from weir.collect import durable as module
+from weir.collect.durable import RETIRED_FILE, Durable, durable, retire, unlike_sealed
 from weir.engines.ports import Position
 
 TOTALS = {("normal", 3): Durable(10, 10, (5, 6, 7, 8)), ("bulk", 3): Durable(4, 4, (1, 1, 1, 1))}
@@ -29,3 +38,52 @@ def test_an_epoch_that_was_never_landed_is_found() -> None:
 
 def test_what_is_not_sealed_yet_is_not_compared() -> None:
     assert unlike_sealed(TOTALS, "normal", Position(3, 7), {3: (7, (1, 1, 1, 1))}) == []
+
+
+LATER = datetime(2100, 1, 1)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    for first in (0, 5, 10):
+        write_segment(tmp_path, "normal", 1, payloads("normal", 1, first, 5), first)
+    return tmp_path
+
+
+def retire_all(spool: Path) -> int:
+    return retire(spool, {"normal": Position(1, 15)}, [], LATER)
+
+
+def once_before(name: str, act: Callable[[], object], patch: pytest.MonkeyPatch) -> None:
+    """Let another sealer act right before the first call of one of the module's functions."""
+    itself = getattr(module, name)
+
+    def first_act(*arguments: Any) -> Any:
+        patch.undo()
+        act()
+        return itself(*arguments)
+
+    patch.setattr(module, name, first_act)
+
+
+@pytest.mark.parametrize("step", ["_is_old", "read_footer", "_note", "_remove"])
+def test_two_sealers_remove_the_same_segments(
+    spool: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = durable(spool)
+    removed: list[int] = []
+    once_before(step, lambda: removed.append(retire_all(spool)), monkeypatch)
+    removed.append(retire_all(spool))
+    assert removed == [3, 0]
+    assert len((spool / RETIRED_FILE).read_bytes().splitlines()) == 3
+    assert durable(spool) == before
+    assert before["normal", 1].records == 15
+
+
+@pytest.mark.parametrize("step", ["list_segments", "footer_of", "_retired"])
+def test_what_is_removed_while_it_is_counted_is_counted_once(
+    spool: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = durable(spool)
+    once_before(step, lambda: retire_all(spool), monkeypatch)
+    assert durable(spool) == before

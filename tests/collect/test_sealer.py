@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import orjson
 import pytest
 
@@ -20,12 +21,12 @@ from weir.collect.ownership import Owner, try_lock, write_rotation
 from weir.collect.rotation import complete_segments
 from weir.collect.sealer import Sealer, run, seal_now
 from weir.collect.segments import Entry, SegmentWriter, stamp
-from weir.core.errors import SpoolError
+from weir.core.errors import FenceLost, SpoolError
 from weir.core.grains import Grain, floor
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.sealing import EmbeddedLanding
-from weir.engines.ports import Position
+from weir.engines.ports import Batch, Position
 
 HOUR = timedelta(hours=1)
 H0 = floor(T0, Grain.HOUR)
@@ -285,3 +286,63 @@ def test_the_loop_ends_when_told_and_survives_a_failing_pass(
     run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
     assert len(reports) == 1
     assert "tried again: The disk is gone." in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [duckdb.IOException("No space left"), FileNotFoundError("x"), ValueError("unheard of")]
+)
+@pytest.mark.parametrize("step", ["start", "_retire"])
+def test_nothing_but_stop_ends_the_loop(
+    settings: Settings, segment: Callable, step: str, error: Exception,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    segment("normal", 1, 0, 3)
+    step_itself, failures, reports = getattr(Sealer, step), [error], []
+
+    def flaky(self: Sealer, *arguments: object) -> int:
+        if failures:
+            raise failures.pop()
+        return step_itself(self, *arguments)
+
+    monkeypatch.setattr(Sealer, step, flaky)
+    run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
+    assert len(reports) == 1
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [duckdb.IOException("No space left"), FenceLost("bulk", 1, 0), FileNotFoundError("x")]
+)
+def test_whatever_stops_a_lane_does_not_stop_the_others(
+    settings: Settings, segment: Callable, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for lane in ("bulk", "normal"):
+        segment(lane, 1, 0, 3)
+    seal = EmbeddedLanding.seal
+
+    def flaky(self: EmbeddedLanding, batch: Batch, now: datetime) -> list:
+        if batch.lane == "bulk":
+            raise error
+        return seal(self, batch, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmbeddedLanding, "seal", flaky)
+        report = Sealer(settings, lambda: T0).seal()
+    assert (report.lanes["normal"], report.errors) == (3, {"bulk": error})
+    assert seal_now(settings, lambda: T0).lanes["bulk"] == 3
+
+
+def test_seals_of_a_failed_pass_are_synced_by_the_next(
+    settings: Settings, segment: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment("normal", 1, 0, 3)
+    sync, failures, reports = EmbeddedLanding.sync, [OSError("disk")], []
+
+    def flaky(self: EmbeddedLanding, *arguments: object) -> int:
+        if failures:
+            raise failures.pop()
+        return sync(self, *arguments)
+
+    monkeypatch.setattr(EmbeddedLanding, "sync", flaky)
+    run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
+    assert rows("SELECT count(*) FROM weir.seal WHERE NOT synced") == [(0,)]

@@ -1,13 +1,16 @@
 """What the spool says it made durable, and the removal of segments that the lake holds for good.
 
 Totals come from segment footers, never from the landed table, so comparing the two means something.
-A removed segment's footer is kept in `spool/retired.ndjson`.
+A removed segment's footer is kept in `spool/retired.ndjson`. Several sealers may remove segments at
+the same time, beside whoever counts: what another has removed is never an error.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +30,8 @@ from weir.engines.ports import Fingerprint, Position
 
 RETIRED_FILE = "retired.ndjson"
 
+_Key = tuple[str, int, int]  # lane, epoch, first offset
+
 
 @dataclass(frozen=True)
 class Durable:
@@ -43,11 +48,11 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
     Raises:
         SpoolError: if a complete segment is damaged.
     """
-    footers = dict(_retired(spool_dir))
-    for lane in LANES:
-        for segment in list_segments(spool_dir, lane):
-            key = (lane, segment.epoch, segment.first_offset)
-            footers[key] = footer_of(segment.path)
+    footers: dict[_Key, Footer] = {}
+    for segment in [s for lane in LANES for s in list_segments(spool_dir, lane)]:
+        with suppress(FileNotFoundError):  # just removed: `retired.ndjson` has it by now
+            footers[_key(segment)] = footer_of(segment.path)
+    footers.update(_retired(spool_dir))  # read last: a footer is noted before its segment goes
     totals: dict[tuple[str, int], Durable] = {}
     for (lane, epoch, _), footer in sorted(footers.items()):
         before = totals.get((lane, epoch), Durable(0, 0, (0, 0, 0, 0)))
@@ -105,19 +110,35 @@ def retire(
     done: list[tuple[Segment, Footer]] = []
     for lane, at in positions.items():
         for segment in list_segments(spool_dir, lane):
-            if segment.epoch > at.epoch or not _is_old(segment.path, older_than):
-                continue
-            footer = read_footer(segment.path)
-            landed = segment.epoch < at.epoch or footer.next_offset <= at.next_offset
-            if landed and not any(_overlaps(h, segment, footer) for h in held):
+            footer = _landed(segment, at, older_than)
+            if footer is not None and not any(_overlaps(h, segment, footer) for h in held):
                 done.append((segment, footer))
     if done:
         _note(spool_dir, done)
-    for segment, _ in done:
-        segment.path.unlink()
+    removed = sum(_remove(segment.path) for segment, _ in done)
     for folder in {segment.path.parent for segment, _ in done}:
         sync_folder(folder)
-    return len(done)
+    return removed
+
+
+def _landed(segment: Segment, at: Position, older_than: datetime) -> Footer | None:
+    """Return the footer of a segment that is landed and old enough, None of any other."""
+    if segment.epoch > at.epoch:
+        return None
+    try:
+        footer = read_footer(segment.path) if _is_old(segment.path, older_than) else None
+    except FileNotFoundError:  # another sealer has removed it
+        return None
+    behind = segment.epoch < at.epoch
+    return footer if footer and (behind or footer.next_offset <= at.next_offset) else None
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:  # another sealer has removed it
+        return False
+    return True
 
 
 def _is_old(path: Path, older_than: datetime) -> bool:
@@ -133,11 +154,15 @@ def _overlaps(seal: tuple[str, int, int, int], segment: Segment, footer: Footer)
 def _note(spool_dir: Path, done: list[tuple[Segment, Footer]]) -> None:
     """Append the footers to the list of removed segments, durably, before they are removed."""
     path = spool_dir / RETIRED_FILE
-    lines = [
-        orjson.dumps({"lane": s.lane, "epoch": s.epoch, **asdict(footer)}) + b"\n"
-        for s, footer in done
-    ]
     with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: each footer is noted once
+        noted = dict(_retired(spool_dir))
+        lines = [
+            orjson.dumps({"lane": s.lane, "epoch": s.epoch, **asdict(footer)}) + b"\n"
+            for s, footer in done
+            if _key(s) not in noted
+        ]
+        file.seek(0, os.SEEK_END)
         if file.tell() and not _ends_with_newline(path):
             file.write(b"\n")  # a power cut tore the last line
         file.write(b"".join(lines))
@@ -152,7 +177,11 @@ def _ends_with_newline(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _retired(spool_dir: Path) -> Iterator[tuple[tuple[str, int, int], Footer]]:
+def _key(segment: Segment) -> _Key:
+    return segment.lane, segment.epoch, segment.first_offset
+
+
+def _retired(spool_dir: Path) -> Iterator[tuple[_Key, Footer]]:
     path = spool_dir / RETIRED_FILE
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:

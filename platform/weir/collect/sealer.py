@@ -17,7 +17,7 @@ from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch, read_range
 from weir.collect.durable import retire
 from weir.collect.rotation import WAIT_SECONDS, complete_segments
 from weir.core import grains
-from weir.core.errors import FenceLost, LakeError, SpoolError, WeirError
+from weir.core.errors import FenceLost
 from weir.core.landing import LANES
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
@@ -52,7 +52,7 @@ class SealReport:
     relanded: int = 0
     removed: int = 0
     waited_out: bool = False
-    errors: dict[str, WeirError] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -122,7 +122,7 @@ class Sealer:
         for lane in LANES:
             try:
                 self._seal_lane(lane, before.positions[lane], report)
-            except SpoolError as error:
+            except Exception as error:  # noqa: BLE001 - the other lanes are to be sealed
                 report.errors[lane] = error
         self.store.sync(before.mark, report.sealed)
         report.waited_out = complete_until is None
@@ -135,13 +135,16 @@ class Sealer:
 
     def _seal_lane(self, lane: str, at: Position, report: SealReport) -> None:
         spool, lost = self.settings.spool_dir, 0
-        while (batch := next_batch(spool, lane, at, self.max_records, self.max_bytes)) is not None:
+        while True:
             try:
+                batch = next_batch(spool, lane, at, self.max_records, self.max_bytes)
+                if batch is None:
+                    return
                 report.sealed += self.store.seal(batch, self.clock())
                 at = Position(batch.epoch, batch.next_offset)
-            except FenceLost:
+            except (FenceLost, FileNotFoundError):
                 lost += 1
-                log.info("Another sealer landed a batch of lane %s first", lane)
+                log.info("Another sealer landed or removed a segment of lane %s first", lane)
                 if lost >= _FENCE_TRIES:
                     raise
                 at = self.store.look().positions[lane]
@@ -167,7 +170,7 @@ def seal_now(
     """Land everything that the spool holds now, and close the hours that have ended.
 
     Raises:
-        SpoolError: if a lane could not be sealed; the others are. Several become a group.
+        SpoolError: if a lane could not be read; the others are sealed. Several become a group.
         LakeError: if the lake cannot be written.
     """
     report = Sealer(settings, clock, sleep).seal()
@@ -179,7 +182,7 @@ def raise_errors(report: SealReport) -> None:
     """Raise what stopped single lanes of a pass, if anything did.
 
     Raises:
-        WeirError: the error; an ExceptionGroup of them if there are several.
+        Exception: the error; an ExceptionGroup of them if there are several.
     """
     errors = list(report.errors.values())
     if len(errors) == 1:
@@ -197,7 +200,8 @@ def run(
 ) -> None:
     """Seal every `settings.seal_every_seconds` until `stop()` is true.
 
-    A pass that fails is logged and tried again at the next: what is in the spool is safe there.
+    Whatever ends a pass or a lane is logged with its traceback and tried again at the next pass:
+    what is in the spool is safe there, and a full disk may have room again.
 
     Args:
         settings: the project's settings.
@@ -210,12 +214,12 @@ def run(
     while not stop():
         try:
             report = sealer.seal()
-        except (LakeError, SpoolError) as error:
-            log.error("Sealing failed and is tried again: %s", error)  # noqa: TRY400 - it says all
-        else:
             for lane, why in report.errors.items():
-                log.error("Lane %s was not sealed: %s", lane, why)
+                log.error("Lane %s was not sealed: %s", lane, why, exc_info=why)
             each(report)
+        except Exception as error:
+            log.exception("Sealing failed and is tried again: %s", error)  # noqa: TRY401 - in words
+            sealer = Sealer(settings, clock, sleep)  # its first pass checks what this one left
         for _ in range(max(1, round(settings.seal_every_seconds / _TICK_SECONDS))):
             if stop():
                 break
