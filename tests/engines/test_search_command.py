@@ -79,6 +79,9 @@ def test_nothing_found_is_no_error(project: Path) -> None:
         (("quantity:3",), NotFound),
         (("*", "--from", "soon"), UsageError),
         (("*", "--index", "absent"), NotReady),
+        (("*", "--index", "../search/events"), UsageError),
+        (("*", "--index", "/tmp"), UsageError),
+        (("*", "--index", ""), UsageError),
     ],
 )
 def test_wrong_use(project: Path, arguments: tuple[str, ...], error: type[Exception]) -> None:

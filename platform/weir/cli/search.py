@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
-from weir.core.errors import InvalidValue, NotReady
+from weir.core.errors import InvalidValue, NameRejected, NotReady
 from weir.engines.embedded.search import Result, SearchIndex
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -21,6 +22,8 @@ _BASIS = {
     "keys": "95 % interval, by user",
     "some keys": "95 % interval, by user, from a sub-sample of users",
 }
+
+_INDEX = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @app.command()
@@ -46,6 +49,8 @@ def search(
     Example: weir search 'event_name:purchase_item_shop params.quantity:>2' --limit 3
     """
     window = (_time("--from", since), _time("--to", until))
+    if not _INDEX.fullmatch(index):
+        raise NameRejected(index, "an index is named in snake_case", "Name one like `events`.")
     state: State = ctx.obj
     store = SearchIndex(state.settings.search_dir, index)
     result = store.search(query, limit, *window)
