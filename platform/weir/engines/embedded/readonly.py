@@ -1,13 +1,16 @@
 """Read-only SQL for people: the engine is locked down first, then the statement is checked, then run.
 
-The order matters: even a SELECT can read files (`read_text('/etc/passwd')`), so the lock on the
-engine is what protects, and the check of the statement only explains. It runs in a process of its
-own, with a memory limit and a timer.
+Neither is enough alone. The lock keeps every statement away from all files but the lake's data
+(`read_text('/etc/passwd')` is a SELECT too). But DuckDB cannot be told to only read there, and it
+always allows the file of an attached catalogue; so the check of the statement (`statement.py`)
+lets nothing through that writes or opens a file by name. It runs in a process of
+its own, with a memory limit, without a folder to spill to, and with a timer.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,12 +21,11 @@ from weir.core.errors import LakeError, UsageError
 from weir.core.settings import Settings
 from weir.engines.embedded.duck import literal
 from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.statement import checked
 
 MEMORY_LIMIT = "2GB"
-_ALLOWED = {
-    duckdb.StatementType.SELECT,
-    duckdb.StatementType.EXPLAIN,
-}
+THREADS = 4
+_GRACE = 5.0  # seconds after the time is up in which the caller ends the process
 _READ_ONLY = "Only one SELECT, WITH, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN statement runs here."
 
 
@@ -53,7 +55,9 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
         pass  # a clear error here when there is no lake
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    worker = spawn.Process(target=_work, args=(theirs, settings, statement, limit), daemon=True)
+    worker = spawn.Process(
+        target=_work, args=(theirs, settings, statement, limit, seconds), daemon=True
+    )
     worker.start()
     theirs.close()
     try:
@@ -71,16 +75,26 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
         ours.close()
     if isinstance(outcome, Answer):
         return outcome
-    raise UsageError(
-        str(outcome), _READ_ONLY if str(outcome).startswith("Refused") else "Mend the query."
-    )
+    raise UsageError(str(outcome), _remedy(str(outcome)))
 
 
-def _work(pipe: Connection, settings: Settings, statement: str, limit: int) -> None:
+def _remedy(told: str) -> str:
+    if told.startswith("Refused"):
+        return _READ_ONLY
+    if told.startswith("Out of Memory"):
+        return f"It needs more than {MEMORY_LIMIT}: read less, or sort and group less."
+    return "Mend the query."
+
+
+def _work(pipe: Connection, settings: Settings, statement: str, limit: int, seconds: float) -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)  # ends it even if the caller is gone
     try:
         with Lake(settings).read() as connection:
             lock_down(connection, settings)
             pipe.send(_answer(connection, statement, limit))
+    except duckdb.OutOfMemoryException as error:
+        pipe.send(str(error).partition("\n")[0])  # the rest advises settings that are locked
     except duckdb.Error as error:
         pipe.send(str(error))
     except ValueError as error:
@@ -88,21 +102,19 @@ def _work(pipe: Connection, settings: Settings, statement: str, limit: int) -> N
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Confine a connection to the lake's own files, for good."""
-    folder = literal(str(settings.lake_dir))
+    """Confine a connection to the lake's data files, for good. The catalogue is open already."""
+    folder = literal(str(Lake(settings).data_dir))
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET threads = {THREADS}")
+    connection.execute("SET temp_directory = ''")
+    connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET allowed_directories = ['{folder}/']")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, statement: str, limit: int) -> Answer:
-    statements = connection.extract_statements(statement)
-    if len(statements) != 1:
-        raise ValueError(f"{len(statements)} statements.")
-    if statements[0].type not in _ALLOWED:
-        raise ValueError(f"a {statements[0].type.name} statement.")
-    cursor = connection.execute(statements[0])
+    cursor = connection.execute(checked(connection, statement))
     columns = [column[0] for column in cursor.description or []]
     rows = cursor.fetchmany(limit + 1)
     return Answer(columns, rows[:limit], len(rows) > limit)
