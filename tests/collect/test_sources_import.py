@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-from weir.collect.mapping import load_mapping
-from weir.collect.sources import open_source
+from weir.collect.sources import load_mapping, open_source
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

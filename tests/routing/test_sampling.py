@@ -19,7 +19,6 @@ from weir.routing.sampling import (
     SPACE,
     Draw,
     Policy,
-    policies_of,
     randomness,
     sampling_key,
     threshold,
@@ -85,7 +84,6 @@ def test_a_floor_below_one_is_refused() -> None:
 def test_the_version_changes_with_the_content_only() -> None:
     assert Policy(0.1, 30).version == Policy(0.1, 30).version
     assert len({Policy(0.1).version, Policy(0.1, 30).version, Policy(0.2).version}) == 3
-    assert policies_of({"a": 0.1}, 30) == {"a": Policy(0.1, 30)}
 
 
 def test_the_key_is_the_user_then_the_device_then_the_event() -> None:

@@ -9,7 +9,6 @@ re-scaled in `weir.core.estimate`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -117,8 +116,3 @@ class Policy:
 
 KEEP_ALL = Policy()
 """The policy of an event that names none: everything is kept."""
-
-
-def policies_of(rates: Mapping[str, float], floor: int | None = None) -> dict[str, Policy]:
-    """Return one policy per event from its `sampling` rate and a common floor."""
-    return {name: Policy(rate, floor) for name, rate in rates.items()}

@@ -50,20 +50,6 @@ class SealedHour:
 
 
 @dataclass(frozen=True)
-class EventHour:
-    """What landed of one event and version, by the hour in which it happened."""
-
-    lane: str
-    landing_hour: datetime
-    generation: int
-    event_name: str | None
-    version: int | None
-    event_hour: datetime | None
-    rows: int
-    fp: tuple[int, int, int, int]
-
-
-@dataclass(frozen=True)
 class Seal:
     """The range of one epoch's records that one generation holds."""
 
@@ -109,18 +95,6 @@ def hours(connection: duckdb.DuckDBPyConnection, since: datetime | None = None) 
         [since or datetime.min],  # noqa: DTZ901 - naive UTC, as all of the lake's times
     ).fetchall()
     return [SealedHour(*row) for row in found]
-
-
-def manifest_by_event_hour(
-    connection: duckdb.DuckDBPyConnection, since: datetime | None = None
-) -> list[EventHour]:
-    """Return the manifest: rows and fingerprint per generation, event, version and event hour."""
-    found = connection.execute(
-        "SELECT lane, landing_hour, generation, event_name, version, event_hour, rows,"
-        " row(fp_0, fp_1, fp_2, fp_3) FROM lake.weir.manifest WHERE landing_hour >= ? ORDER BY ALL",
-        [since or datetime.min],  # noqa: DTZ901
-    ).fetchall()
-    return [EventHour(*row) for row in found]
 
 
 def sealed_by_epoch(
