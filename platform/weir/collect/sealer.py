@@ -23,7 +23,7 @@ from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.reland import reland_unsynced
 from weir.engines.embedded.sealing import EmbeddedLanding
-from weir.engines.ports import Generation, LandingLook, Position
+from weir.engines.ports import Generation, LandingLook, LandingStore, Position
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Sealer:
         self.wait_seconds = wait_seconds
         self.max_records, self.max_bytes = max_records, max_bytes
         self.lake = Lake(settings)
-        self.store = EmbeddedLanding(self.lake)
+        self.store: LandingStore = EmbeddedLanding(self.lake)
         self._started = False
 
     def start(self) -> int:

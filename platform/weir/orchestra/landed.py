@@ -18,7 +18,7 @@ from weir.engines.embedded.lake import fingerprints
 from weir.engines.embedded.manifest import landing_state, sealed_by_epoch
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
 from weir.engines.history import LandedHour
-from weir.engines.ports import Position
+from weir.engines.ports import AcceptedStore, Position
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.orchestra import partitions
@@ -146,7 +146,8 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
     node = node_of(project, f"accepted/{tier}")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
     picture = project.picture()
-    reports = EmbeddedAccepted(project.lake).replace_hours(
+    store: AcceptedStore = EmbeddedAccepted(project.lake)
+    reports = store.replace_hours(
         tier,
         labels.start,
         labels.end,
