@@ -1,13 +1,11 @@
 """The layer of the CDNOW sample against the naive oracle's numbers (`data/`, day, week, month).
 
-The expected files are made by plain loops without SQL; the purchases come from `WEIR_SHARED` (default
-`../shared` beside the repository) or from `examples/cdnow`.
+The expected files are made by plain loops without SQL; the purchases are those of `examples/cdnow`.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +26,7 @@ GRAINS = {  # name of the expected file: grain, first day of the week, range, ra
 @pytest.fixture(scope="session")
 def purchases() -> list[tuple[str, str]]:
     """The user-days of the sample."""
-    shared = Path(os.environ.get("WEIR_SHARED", ROOT.parent / "shared"))
-    places = (shared / "data/cdnow/cdnow_sample.csv", ROOT / "examples/cdnow/cdnow_sample.csv")
-    found = next((p for p in places if p.exists()), None)
-    if found is None:
-        pytest.skip(f"the CDNOW sample is in none of {', '.join(map(str, places))}")
-    with found.open(newline="") as file:
+    with (ROOT / "examples" / "cdnow" / "cdnow_sample.csv").open(newline="") as file:
         return sorted({(row["user_id"], row["date"]) for row in csv.DictReader(file)})
 
 

@@ -162,11 +162,7 @@ def test_examples_of_the_schemas_are_valid(registry: Registry):
                 assert found(event, example, version) == []
 
 
-ACTIVITY = Path(__file__).parents[2] / "examples" / "git_activity"
-
-
-@pytest.mark.skipif(not any(ACTIVITY.glob("*.ndjson.gz")), reason="the example data is not here")
-def test_every_row_of_the_example_data_is_valid(registry: Registry):
+def test_every_row_of_the_example_data_is_valid(registry: Registry, shared: Path):
     names = {
         "commit": "push_commit_git",
         "merge": "merge_branch_git",
@@ -174,7 +170,7 @@ def test_every_row_of_the_example_data_is_valid(registry: Registry):
         "revert": "revert_commit_git",
     }
     compiled = {kind: compile_event(registry.get(name)) for kind, name in names.items()}
-    with gzip.open(next(ACTIVITY.glob("*.ndjson.gz"))) as lines:
+    with gzip.open(shared / "data/git_activity/events.ndjson.gz") as lines:
         for row in map(json.loads, lines):
             params = {"repository": row["service"], "is_bot": row["is_bot"], **row["params"]}
             assert compiled[row["event_type"]].violations(1, params) == []
