@@ -1,0 +1,52 @@
+"""Every model of the project, built once by real dbt over an empty lake: its SQL and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from weir.core.settings import load
+from weir.engines.embedded.lake import Lake
+from weir.orchestra.manifest import arguments, environment, prepare
+
+ROOT = Path(__file__).resolve().parents[2]
+RANGE = ("--event-time-start", "1998-01-01", "--event-time-end", "1998-02-01")
+CLOCKS = ("landing", "day", "week", "month")  # in the data's order: one invocation holds one clock
+
+
+@dataclass
+class Models:
+    """The built models: name → dbt's node, and a reader of the lake that holds their tables."""
+
+    connection: duckdb.DuckDBPyConnection
+    nodes: dict[str, Any] = field(default_factory=dict)
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Return the table's columns and types."""
+        found = self.connection.execute(f"describe lake.{self.nodes[name].schema}.{name}")
+        return {row[0]: row[1] for row in found.fetchall()}
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
+    settings = load(ROOT, tmp_path_factory.mktemp("models"))
+    lake = Lake(settings)
+    lake.create()
+    environment(settings)
+    parsed = prepare(settings)
+    nodes: dict[str, Any] = {}
+    for clock in CLOCKS:
+        select = ("--select", f"config.clock:{clock}")
+        runner = dbtRunner(manifest=parsed.manifest())
+        for one in runner.invoke(["run", *arguments(settings), *RANGE, *select]).result.results:
+            assert str(one.status) == "success", f"{one.node.name}: {one.message}"
+            nodes[one.node.name] = one.node
+    assert set(nodes) == {path.stem for path in (ROOT / "dbt" / "models").rglob("*.sql")}
+    with lake.read() as connection:
+        yield Models(connection, nodes)
