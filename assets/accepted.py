@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from weir.core.landing import TIERS
+from weir.lineage.plan import MAX_PARTITIONS
 from weir.orchestra import landed, partitions
 from weir.orchestra.home import HomeResource
 from weir.orchestra.project import Project
@@ -34,9 +35,9 @@ def _tier(project: Project, tier: str) -> dg.AssetsDefinition:
         specs=[spec],
         check_specs=checks,
         partitions_def=partitions.landing(project.settings),
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=dg.BackfillPolicy.multi_run(MAX_PARTITIONS),
         can_subset=True,  # so that checks logged per partition need no output of their own
-        pool="lake",
+        pool=partitions.pool(node),
     )
     def accept(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[object]:
         yield from landed.accept(context, home.project, tier)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from weir.core.landing import TIERS
+from weir.lineage.plan import MAX_PARTITIONS
 from weir.orchestra import indexed, landed, partitions
 from weir.orchestra.home import HomeResource
 from weir.orchestra.project import Project
@@ -29,7 +30,7 @@ def assets(project: Project) -> list[dg.AssetsDefinition]:
         name="search_events",
         specs=[spec],
         partitions_def=partitions.landing(project.settings),
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=dg.BackfillPolicy.multi_run(MAX_PARTITIONS),
         pool="search",
     )
     def index(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[object]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from weir.core.settings import load
-from weir.orchestra.instance import write
 from weir.orchestra.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +13,4 @@ def project_from_environment() -> Project:
 
     Paths come out absolute and do not depend on the current folder.
     """
-    settings = load(ROOT)
-    write(settings)
-    return Project(settings)
+    return Project(load(ROOT))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from weir.orchestra.project import Project
-from weir.orchestra.requests import arrivals
+from weir.orchestra.requests import ARRIVALS
 from weir.orchestra.sensing import lake_sensor
 
 
@@ -16,5 +16,5 @@ def arrivals_sensor(project: Project, assets: Sequence[dg.AssetsDefinition]) -> 
         "A new generation or a closed hour landed: accept it, type it, index it.",
         project,
         assets,
-        arrivals,
+        ARRIVALS,
     )

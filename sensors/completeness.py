@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from weir.orchestra.project import Project
-from weir.orchestra.requests import completeness
+from weir.orchestra.requests import COMPLETENESS
 from weir.orchestra.sensing import lake_sensor
 
 
@@ -18,5 +18,5 @@ def completeness_sensor(
         "All landing hours of a fact day are closed, or late events changed it: build or restate it.",
         project,
         assets,
-        completeness,
+        COMPLETENESS,
     )

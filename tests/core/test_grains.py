@@ -53,6 +53,22 @@ def test_coalesce_joins_across_the_end_of_a_month() -> None:
     assert [str(r) for r in coalesce(days, Grain.DAY)] == ["2026-02-27..2026-03-02"]
 
 
+@given(st.sets(st.integers(0, 60), max_size=20), st.sets(st.integers(0, 60)), st.integers(1, 9))
+def test_a_bridged_gap_holds_nothing_that_is_to_be_kept_out(
+    wanted: set[int], kept_out: set[int], limit: int
+) -> None:
+    def at(n: int) -> datetime:
+        return datetime(2026, 1, 1) + timedelta(days=n)
+
+    labels, out = {at(n) for n in wanted}, {at(n) for n in kept_out - wanted}
+    ranges = coalesce(labels, Grain.DAY, limit, keep_out=out)
+    covered = [label for r in ranges for label in r]
+    assert labels <= set(covered)
+    assert len(covered) == len(set(covered))
+    assert not out & set(covered)
+    assert all(len(r) <= limit for r in ranges)
+
+
 def test_an_empty_range_has_no_labels() -> None:
     empty = Range(datetime(2026, 1, 2), datetime(2026, 1, 2), Grain.DAY)
     assert (len(empty), list(empty)) == (0, [])

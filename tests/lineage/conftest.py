@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,9 +56,13 @@ def history() -> LandingHistory:
     return LandingHistory(hours, {"buy_item_shop": events}, OPEN, OPEN)
 
 
+LOGS = ("buy_item_shop", "see_item_shop")
+
+
 @pytest.fixture
-def look(nodes: list[Node], ledger: Ledger) -> Callable[[LandingHistory], Picture]:
-    def picture(history: LandingHistory) -> Picture:
-        return Picture(nodes, history, ledger, policy="p1", lag=timedelta(hours=1), now=NOW)
+def look(nodes: list[Node], ledger: Ledger) -> Callable[..., Picture]:
+    def picture(history: LandingHistory, **more: Any) -> Picture:
+        given = {"policy": "p1", "lag": timedelta(hours=1), "now": NOW, "tables": LOGS, **more}
+        return Picture(nodes, history, ledger, **given)
 
     return picture

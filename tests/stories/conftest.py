@@ -11,6 +11,7 @@ import pytest
 
 from weir.cli.processes import collector, running, wait_until_ready
 from weir.cli.up import collector_url, health_url
+from weir.collect.durable import durable
 from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
 from weir.core.settings import Settings, load
@@ -37,6 +38,11 @@ class Home:
 
     def bring_up_to_date(self) -> list[Outcome]:
         return list(self.launcher().bring_up_to_date())
+
+    @property
+    def spooled(self) -> dict[tuple[str, int], int]:
+        """Records that the spool made durable, by lane and epoch."""
+        return {key: d.records for key, d in durable(self.settings.spool_dir).items()}
 
     def post(self, example: Path, file: Path) -> ReplayReport:
         """Replay a file through a collector of its own, and seal."""

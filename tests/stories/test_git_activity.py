@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from weir.cli import app
-from weir.engines.embedded.figures import conservation
+from weir.engines.embedded.conservation import conservation
 from weir.engines.embedded.lake import Lake
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "git_activity"
@@ -81,7 +81,7 @@ def test_the_whole_log_replayed(commits: Path, oracle: Any, tmp_path: Path, new_
     assert report.verdicts["accepted"] == report.posted == 59_440
     home.bring_up_to_date()
     with Lake(home.settings).read() as connection:
-        counts = conservation(connection)
+        counts = conservation(connection, home.spooled)
         typed = connection.execute(
             "SELECT count(*), count(files__added), count(exts), count(top_dirs), count(_extra),"
             " sum(len(top_dirs))::BIGINT, sum(cardinality(exts))::BIGINT FROM event_log.push_commit_git"
@@ -123,7 +123,7 @@ def test_the_arrivals_since_2025_imported_with_their_own_times(
     assert again.exit_code == 0, again.output
     home.bring_up_to_date()
     with Lake(home.settings).read() as connection:
-        counts = conservation(connection)
+        counts = conservation(connection, home.spooled)
         days = connection.execute(
             "SELECT count(DISTINCT landing_hour), min(landing_hour), count(*) FROM weir.seal"
             " WHERE lane = 'bulk'"
@@ -132,6 +132,7 @@ def test_the_arrivals_since_2025_imported_with_their_own_times(
             "SELECT count(*) FROM landing.bulk WHERE received_at > event_time + INTERVAL 30 DAYS"
         ).fetchone()
     assert (counts.landed, counts.accepted, counts.event_log) == (len(events),) * 3
+    assert counts.broken == ()
     assert days is not None
     assert days[0] > 300
     assert days[1] >= datetime(2025, 1, 1)

@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from weir.activation import chart
-from weir.cli.main import State, err, out, print_json
+from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.processes import collector, running, wait_until_ready
 from weir.cli.run import execute
 from weir.cli.up import collector_url, health_url
-from weir.collect.replay import replay_file
+from weir.collect.durable import durable
+from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
 from weir.core.settings import Settings
-from weir.engines.embedded.figures import Conservation, Month, activation_by_month, conservation
+from weir.engines.embedded.conservation import Conservation, conservation
+from weir.engines.embedded.figures import Month, activation_by_month
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.search import SearchIndex
 from weir.orchestra.instance import write
@@ -33,6 +36,16 @@ from weir.orchestra.project import Project
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 FACT, QUERY = "users_purchased_item", "params.quantity:3"
+_RULES = {
+    "acknowledged": "by the collector, over HTTP",
+    "durable": "in the spool's segments; no fewer than acknowledged",
+    "landed": "= durable = what the seals say, per hour",
+    "valid": "",
+    "quarantined": "landed = valid + quarantined, per lane",
+    "accepted": "",
+    "duplicates": "valid = accepted + duplicates, per tier",
+    "event_log": "= accepted, per event",
+}
 
 
 @app.command()
@@ -42,7 +55,7 @@ def demo(
 ) -> None:
     """Replay 6,919 real purchases over HTTP and follow them to charts and search.
 
-    Example: weir demo
+    Exit code 1 if an event is not accounted for. Example: weir demo
     """
     state: State = ctx.obj
     settings = demo_settings(state)
@@ -51,15 +64,17 @@ def demo(
         Lake(settings).create()
         prepare(settings)
         write(settings)
-    posted = _collect(settings, watch)
+    replayed = _collect(settings, watch)
     with watch.stage("build"):
         outcomes = execute(Project(settings), quiet=as_json)
-    result = _result(settings, watch)
-    result |= {"posted": posted, "runs": len(outcomes), "seconds": watch.seconds}
+    result = _result(settings, watch, replayed)
+    result |= {"posted": replayed.posted, "runs": len(outcomes), "seconds": watch.seconds}
     if as_json:
-        print_json(result)
+        counts = result["conservation"].as_dict()
+        print_json(result | {"conservation": counts, "failed": replayed.failures.count})
     else:
-        _show(settings, result, unchanged=not posted and not outcomes)
+        _show(settings, result, unchanged=not replayed.posted and not outcomes)
+    _conclude(replayed, result["conservation"])
 
 
 def demo_settings(state: State) -> Settings:
@@ -83,8 +98,8 @@ class Stopwatch:
         self.seconds[name] = round(time.perf_counter() - started, 1)
 
 
-def _collect(settings: Settings, watch: Stopwatch) -> int:
-    """Start a collector, replay the example through it and seal; return how many were posted."""
+def _collect(settings: Settings, watch: Stopwatch) -> ReplayReport:
+    """Start a collector, replay the example through it and seal; return what was posted."""
     quiet = settings.model_copy(update={"collect_port": 0})
     service = collector(quiet)
     service.env = {"WEIR_COLLECT_PORT": "0"}  # any free port: a demo disturbs nobody
@@ -100,12 +115,13 @@ def _collect(settings: Settings, watch: Stopwatch) -> int:
             )
         with watch.stage("seal"):
             seal_now(settings)
-    return report.posted
+    return report
 
 
-def _result(settings: Settings, watch: Stopwatch) -> dict[str, Any]:
+def _result(settings: Settings, watch: Stopwatch, replayed: ReplayReport) -> dict[str, Any]:
+    spooled = {key: total.records for key, total in durable(settings.spool_dir).items()}
     with watch.stage("report"), Lake(settings).read() as connection:
-        counts = conservation(connection)
+        counts = conservation(connection, spooled, replayed.posted + replayed.before)
         months = activation_by_month(connection, FACT)
         pages = chart.write(
             chart.by_month("Purchases: who was active", map(asdict, months)),
@@ -114,6 +130,18 @@ def _result(settings: Settings, watch: Stopwatch) -> dict[str, Any]:
         )
         found = SearchIndex(settings.search_dir).search(QUERY, limit=3)
     return {"conservation": counts, "months": months, "pages": pages, "search": found}
+
+
+def _conclude(replayed: ReplayReport, counts: Conservation) -> None:
+    """End with exit code 1 and the reason if anything is not accounted for."""
+    wrong = list(counts.broken)
+    if failures := replayed.failures.first:
+        first = f"line {failures[0].line}: {failures[0].what}"
+        wrong.insert(0, f"{replayed.failures.count:,} lines were not posted; {first}.")
+    for sentence in wrong:
+        err.print(f"[bold red]error:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+    if wrong:
+        raise typer.Exit(FAILED)
 
 
 def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> None:
@@ -140,13 +168,14 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
 
 
 def _conservation(counts: Conservation) -> Table:
-    table = Table(
-        title="Conservation: every event is accounted for", title_justify="left", box=None
-    )
-    for name in ("landed", "valid", "quarantined", "accepted", "duplicates", "event log"):
-        table.add_column(name, justify="right")
-    row = (counts.landed, counts.valid, counts.quarantined, counts.accepted, counts.duplicates)
-    table.add_row(*(f"{n:,}" for n in (*row, counts.event_log)))
+    says = "every event is accounted for" if counts.holds else "[bold red]it does not hold[/]"
+    table = Table(title=f"Conservation: {says}", title_justify="left", box=None, show_header=False)
+    table.add_column("stage")
+    table.add_column("events", justify="right")
+    table.add_column("must be")
+    for stage, rule in _RULES.items():
+        count = getattr(counts, stage)
+        table.add_row(stage.replace("_", " "), "" if count is None else f"{count:,}", rule)
     return table
 
 

@@ -16,6 +16,7 @@ import typer
 from weir.cli.main import FAILED, State, out, print_json
 from weir.cli.up import collector_url
 from weir.core.errors import WeirError
+from weir.core.landing import FORMAT_VERSION
 from weir.core.settings import Settings
 from weir.engines.embedded.duck import EXTENSIONS, connect, extension_path
 from weir.engines.embedded.lake import Lake
@@ -129,6 +130,11 @@ def _lake(settings: Settings) -> Finding:
             " FROM weir.format"
         ).fetchone()
     assert row is not None
+    wanted = (FORMAT_VERSION, settings.landing_grain)
+    if row[:2] != wanted:
+        found = f"format {row[0]}, landing by {row[1]}; the settings want {wanted[0]}, {wanted[1]}"
+        remedy = "Set WEIR_LANDING_GRAIN to the lake's grain, or use another WEIR_HOME."
+        return Finding("lake", False, found, remedy)
     return Finding("lake", True, f"format {row[0]}, landing by {row[1]}, {row[2]} commits")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def init(
 
     Nothing is overwritten. Example: weir init my-project
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file.", "Name an empty or new folder.")
     existing = [name for name in CONTENT if (folder / name).exists()]
     if existing:
         raise UsageError(
@@ -50,8 +53,11 @@ def init(
     if as_json:
         print_json({"folder": str(folder), "written": list(CONTENT)})
         return
-    err.print(f"Wrote a project to {folder}. Next:")
-    err.print(f"  cd {folder}\n  weir demo      see it work\n  weir events list", highlight=False)
+    err.print(
+        f"Wrote a project to {folder}. Next:\n  cd {shlex.quote(str(folder))}\n"
+        "  weir demo      see it work\n  weir events list",
+        highlight=False, markup=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def template() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,6 +157,12 @@ def main() -> None:
     except (WeirError, ExceptionGroup) as error:
         for one in error.exceptions if isinstance(error, ExceptionGroup) else [error]:
             _tell(one)
+        sys.exit(FAILED)
+    except BrokenPipeError:  # `weir … | head`: nobody reads on, and nobody needs to hear of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except OSError as error:
+        _tell(WeirError(f"{error}.", "Mend what it names; `weir doctor` looks at the rest."))
         sys.exit(FAILED)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from weir.cli.main import State, err, print_json
-from weir.lineage.plan import WAVES, RangeRun, runs_of
+from weir.cli.main import FAILED, State, err, print_json
+from weir.core.grains import coalesce
+from weir.lineage.plan import WAVES, RangeRun, held_back, runs_of
+from weir.lineage.stale import Picture
 from weir.orchestra.launcher import InProcessLauncher, Outcome
 from weir.orchestra.project import Project
 
@@ -22,10 +25,14 @@ def run(
     plan: bool = typer.Option(
         False, "--plan", help="Show what the first wave would run; run nothing."
     ),
+    check: bool = typer.Option(
+        False, "--check", help="Count the rows of every partition; build again what lost some."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Materialize what is missing or stale, in the data's order, each range in one run.
 
+    Exit code 1 if something is due and held back, by a failed check for example.
     Example: weir run
     """
     state: State = ctx.obj
@@ -33,16 +40,35 @@ def run(
     if plan:
         _show_plan(project, as_json=as_json)
         return
-    outcomes = execute(project, quiet=as_json)
+    outcomes = execute(project, quiet=as_json, check=check)
     if as_json:
         print_json([describe(outcome) for outcome in outcomes])
+    held = list(_held_back(project.picture()))
+    for sentence in held:
+        err.print(sentence, style="yellow", highlight=False, soft_wrap=True)
+    if held:
+        raise typer.Exit(FAILED)
 
 
-def execute(project: Project, *, quiet: bool = False) -> list[Outcome]:
+def _held_back(picture: Picture) -> Iterator[str]:
+    """Yield what is due and may not be built, with its reason, and what has no model."""
+    for node, waiting in held_back(picture).items():
+        spans = ", ".join(str(span) for span in coalesce(waiting, node.grain)[:3])
+        needed = next(iter(waiting.values()))
+        failed = picture.ledger.failed(needed.asset, blocking_only=True)
+        why = f"check {failed[0].check} failed on {failed[0].key}" if failed else "it is not built"
+        yield f"Held back: {node.asset} {spans} waits for {needed.asset}: {why}."
+    for event, rows in picture.unmodelled.items():
+        yield f"No event log: {rows:,} rows of {event}. Run `weir events generate`, then `weir run`."
+
+
+def execute(project: Project, *, quiet: bool = False, check: bool = False) -> list[Outcome]:
     """Run all waves; print a line per run to standard error unless quiet."""
     started, outcomes = time.perf_counter(), []
     launcher = InProcessLauncher(project)
-    for outcome in launcher.bring_up_to_date(lambda run: None if quiet else _announce(run)):
+    for outcome in launcher.bring_up_to_date(
+        lambda run: None if quiet else _announce(run), check=check
+    ):
         outcomes.append(outcome)
         if not quiet:
             err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
@@ -73,7 +99,8 @@ def _announce(run: RangeRun) -> None:
         f" and {len(run.assets) - 3} more" if len(run.assets) > 3 else ""
     )
     count = len(run.labels)
-    err.print(f"{run.wave}: {what}  {run.labels} ({count} partition{'s' if count > 1 else ''})")
+    plural = "s" if count > 1 else ""
+    err.print(f"{run.wave}: {what}  {run.labels} ({count} partition{plural})", soft_wrap=True)
 
 
 def _show_plan(project: Project, *, as_json: bool) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
+from collections import Counter
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
@@ -35,10 +38,11 @@ def sql(
     state: State = ctx.obj
     answer = query(state.settings, statement, limit=limit, seconds=timeout)
     if as_json:
-        rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
-        print_json({"columns": answer.columns, "rows": rows, "truncated": answer.truncated})
+        columns = _distinct(answer.columns)
+        rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in answer.rows]
+        print_json({"columns": columns, "rows": rows, "truncated": answer.truncated})
     elif as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerows([answer.columns, *answer.rows])
     else:
         out.print(_table(answer))
@@ -49,11 +53,38 @@ def sql(
 def _table(answer: Answer) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in answer.columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(escape(column), overflow="fold")
     for row in answer.rows:
         table.add_row(*(_text(value) for value in row))
     return table
 
 
 def _text(value: Any) -> str:
-    return "NULL" if value is None else str(value).replace("[", "\\[")
+    return "NULL" if value is None else escape(str(value))
+
+
+def _distinct(columns: list[str]) -> list[str]:
+    """Number the columns whose name came before: a JSON object holds each name once.
+
+    >>> _distinct(["a", "b", "a"])
+    ['a', 'b', 'a_1']
+    """
+    names, seen = list[str](), Counter[str]()
+    for column in columns:
+        name = column
+        while name in names:
+            seen[column] += 1
+            name = f"{column}_{seen[column]}"
+        names.append(name)
+    return names
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold: no NaN or infinity, and only text as keys."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
@@ -42,11 +44,22 @@ def status(
         )
         return
     err.print(_where(picture, state.settings), highlight=False, soft_wrap=True)
-    out.print(_table(rows))
+    _show(rows)
     todo = sum(row["missing"] + row["stale"] for row in rows)
     err.print(
-        "`weir run` builds what is missing or stale." if todo else "Everything is up to date."
+        "`weir run` builds what is missing or stale." if todo else "Nothing is missing or stale."
     )
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    """Print the assets that hold or need something as a table, the others in one sentence."""
+    telling = [row for row in rows if row["built"] or _wrong(row)]
+    if telling:
+        out.print(_table(telling))
+    silent = [row["asset"] for row in rows if row not in telling]
+    if silent:
+        count = f"{len(silent)} assets hold" if len(silent) > 1 else "1 asset holds"
+        out.print(escape(f"{count} nothing yet: {', '.join(silent)}."), highlight=False)
 
 
 def _where(picture: Picture, settings: Settings) -> str:
@@ -81,18 +94,34 @@ def _spans(look: Look) -> list[str]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("asset", overflow="fold")
-    for name in ("built", "rows", "newest", "missing", "stale", "failed"):
+    """Return one section per stage, narrow enough for 80 columns."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("", overflow="fold")
+    for name in ("built", "rows", "newest"):
         table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        wrong = row["missing"] or row["stale"] or row["failed_checks"]
-        table.add_row(
-            row["asset"],
-            f"{row['built']:,}",
-            f"{row['rows']:,}",
-            row["newest"],
-            *(str(row[key]) if row[key] else "·" for key in ("missing", "stale", "failed_checks")),
-            style="yellow" if wrong else "",
-        )
+    for stage, members in groupby(rows, key=lambda row: str(row["asset"]).split("/")[0]):
+        table.add_row(f"[bold]{escape(stage)}[/]")
+        for row in members:
+            _add(table, row)
     return table
+
+
+def _add(table: Table, row: dict[str, Any]) -> None:
+    name, wrong = row["asset"].split("/")[1], _wrong(row)
+    table.add_row(
+        escape(f"  {name}" + (f"\n    {wrong}" if wrong else "")),
+        f"{row['built']:,}",
+        f"{row['rows']:,}",
+        row["newest"],
+        style="yellow" if wrong else "",
+    )
+
+
+def _wrong(row: dict[str, Any]) -> str:
+    """Say what is wrong with an asset, '' if nothing is.
+
+    >>> _wrong({"missing": 3, "stale": 0, "failed_checks": 1})
+    '3 missing, 1 with failed checks'
+    """
+    words = {"missing": "missing", "stale": "stale", "failed_checks": "with failed checks"}
+    return ", ".join(f"{row[key]:,} {word}" for key, word in words.items() if row[key])

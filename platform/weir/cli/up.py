@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -12,6 +13,7 @@ import typer
 
 from weir.cli.main import State, err
 from weir.cli.processes import Service, collector, dagster, running, sealer, wait_until_ready
+from weir.collect.ownership import live_owner
 from weir.core.errors import WeirError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
@@ -20,7 +22,8 @@ from weir.orchestra.manifest import prepare
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _WATCH_SECONDS = 1.0
-_RESTARTS = 3
+_PAUSES = (0.0, 5.0, 15.0)  # seconds before each restart in a row
+_HEALTHY_SECONDS = 60.0  # of running, after which earlier ends no longer count
 
 
 @app.command()
@@ -54,12 +57,9 @@ def up(
 
 
 def collector_url(settings: Settings) -> str | None:
-    """Return the address that the live collector wrote into its lock file."""
-    try:
-        text = (settings.spool_dir / "collector.lock").read_text()
-        return str(json.loads(text)["url"])
-    except (OSError, ValueError, KeyError):
-        return None
+    """Return where this home's live collector listens; a dead one's lock file is not believed."""
+    owner = live_owner(settings.spool_dir) if settings.spool_dir.is_dir() else None
+    return owner.url or None if owner else None
 
 
 def health_url(settings: Settings) -> str | None:
@@ -79,22 +79,57 @@ def _announce(settings: Settings, services: list[Service]) -> None:
     err.print("Running. Ctrl-C stops everything; nothing acknowledged is lost.")
 
 
-def _watch(services: list[Service]) -> None:
-    """Restart what ends by itself, a few times; give up with its last words."""
-    restarts = dict.fromkeys([s.name for s in services], 0)
+@dataclass
+class _Watched:
+    """One service and its ends in a row."""
+
+    service: Service
+    since: float
+    restarts: int = 0
+    due: float | None = None
+
+    def look(self, now: float) -> None:
+        """Forget earlier ends of a service that is well; start one again when its pause is over.
+
+        Raises:
+            WeirError: if it ended too often in a row.
+        """
+        if self.service.exit_code is None:
+            if now - self.since >= _HEALTHY_SECONDS:
+                self.restarts = 0
+            return
+        if self.due is None:
+            self.due = now + self._pause()
+        if now >= self.due:
+            self.service.start()
+            self.since, self.due = now, None
+            self.restarts += 1
+
+    def _pause(self) -> float:
+        service = self.service
+        if self.restarts == len(_PAUSES):
+            raise WeirError(
+                f"The {service.name} ended {self.restarts + 1} times in a row."
+                f" Its last words:\n{service.tail()}",
+                f"See {service.log}.",
+            )
+        pause = _PAUSES[self.restarts]
+        when = f" in {pause:g} s" if pause else ""
+        err.print(f"The {service.name} ended ({service.exit_code}); starting it again{when}.")
+        return pause
+
+
+def _watch(
+    services: Sequence[Service],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Restart what ends by itself while the others run on; give up with its last words."""
+    watched = [_Watched(service, clock()) for service in services]
     while True:
-        time.sleep(_WATCH_SECONDS)
-        for service in services:
-            if service.exit_code is None:
-                continue
-            restarts[service.name] += 1
-            if restarts[service.name] > _RESTARTS:
-                raise WeirError(
-                    f"The {service.name} ended {_RESTARTS + 1} times. Its last words:\n{service.tail()}",
-                    f"See {service.log}.",
-                )
-            err.print(f"The {service.name} ended ({service.exit_code}); starting it again.")
-            service.start()
+        sleep(_WATCH_SECONDS)
+        for one in watched:
+            one.look(clock())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

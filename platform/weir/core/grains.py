@@ -6,7 +6,7 @@ nothing about a time zone; `weir.core.zones` gives the UTC window that a label m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -149,17 +149,40 @@ class Range:
         return first if len(self) == 1 else f"{first}..{last}"
 
 
-def coalesce(labels: Iterable[datetime], grain: Grain, limit: int = 1000) -> list[Range]:
+def coalesce(
+    labels: Iterable[datetime],
+    grain: Grain,
+    limit: int = 1000,
+    *,
+    keep_out: Container[datetime] | None = None,
+) -> list[Range]:
     """Join labels into the fewest contiguous ranges of at most `limit` labels each.
+
+    Args:
+        labels: the labels.
+        grain: their grain.
+        limit: most labels of one range.
+        keep_out: where given, a range also bridges gaps, as long as it holds none of these.
 
     >>> days = [datetime(2026, 1, d) for d in (1, 2, 3, 7)]
     >>> [str(r) for r in coalesce(days, Grain.DAY)]
     ['2026-01-01..2026-01-03', '2026-01-07']
+    >>> [str(r) for r in coalesce(days, Grain.DAY, keep_out=())]
+    ['2026-01-01..2026-01-07']
     """
     ranges: list[Range] = []
     for label in sorted(set(labels)):
-        if ranges and ranges[-1].end == label and len(ranges[-1]) < limit:
+        if ranges and _joins(ranges[-1], label, limit, keep_out):
             ranges[-1] = Range(ranges[-1].start, shift(label, grain, 1), grain)
         else:
             ranges.append(Range.of(label, grain))
     return ranges
+
+
+def _joins(
+    before: Range, label: datetime, limit: int, keep_out: Container[datetime] | None
+) -> bool:
+    gap = Range(before.end, label, before.grain)
+    if len(before) + len(gap) >= limit:
+        return False
+    return len(gap) == 0 or (keep_out is not None and not any(at in keep_out for at in gap))

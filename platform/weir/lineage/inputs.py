@@ -66,20 +66,38 @@ def fact(node: Node, history: LandingHistory, lag: timedelta, now: datetime) -> 
     return {day: digest(node.code, _total(per_day.get(day, [])).text) for day in days}
 
 
-def checkpoint(node: Node, facts: Mapping[datetime, Built]) -> Digests:
-    """Return the digest of each checkpoint whose fact days are all built."""
-    prefix = _prefix(facts)
+def prefix(due: Digests, built: Mapping[datetime, Built]) -> Digests:
+    """Return for each due fact day a digest of all due days up to it; it stops at the first gap.
+
+    Days that somebody built although they were not due change nothing.
+    """
+    state, found = "", Digests()
+    for day in sorted(due):
+        if day not in built:
+            break
+        state = digest(state, grains.text(day, Grain.DAY), built[day].hash)
+        found[day] = state
+    return found
+
+
+def checkpoint(node: Node, facts: Digests) -> Digests:
+    """Return the digest of each checkpoint whose fact days are all built.
+
+    Args:
+        node: the checkpoint chain.
+        facts: what `prefix` returned for its fact.
+    """
     due: Digests = {}
-    for month in sorted({grains.floor(day, node.grain) for day in prefix}):
+    for month in sorted({grains.floor(day, node.grain) for day in facts}):
         last = grains.shift(grains.shift(month, node.grain, 1), Grain.DAY, -1)
-        if last in prefix:
-            due[month] = digest(node.code, prefix[last])
+        if last in facts:
+            due[month] = digest(node.code, facts[last])
     return due
 
 
-def activation(node: Node, facts: Mapping[datetime, Built]) -> Digests:
+def activation(node: Node, facts: Digests) -> Digests:
     """Return the digest of each activation period: it depends on every fact day up to its end."""
-    return {day: digest(node.code, state) for day, state in _prefix(facts).items()}
+    return {day: digest(node.code, state) for day, state in facts.items()}
 
 
 def search(node: Node, accepted_hashes: Iterable[Mapping[datetime, Built]], policy: str) -> Digests:
@@ -122,15 +140,3 @@ def _bounded(node: Node, first: datetime, last: datetime) -> Range:
     if node.end is not None:
         end = min(end, node.end)
     return Range(start, max(start, end), Grain.DAY)
-
-
-def _prefix(facts: Mapping[datetime, Built]) -> Digests:
-    """Return for each day a digest of all fact days up to it; stops at the first gap."""
-    state, prefix, expected = "", Digests(), None
-    for day in sorted(facts):
-        if expected is not None and day != expected:
-            break
-        state = digest(state, grains.text(day, Grain.DAY), facts[day].hash)
-        prefix[day] = state
-        expected = grains.shift(day, Grain.DAY, 1)
-    return prefix

@@ -205,6 +205,19 @@ class Ledger:
                 for i in range(0, len(rows), _CHUNK):
                     connection.execute(insert, rows[i : i + _CHUNK])
 
+    def prune(self, asset: str, keys: Iterable[str], checks: Iterable[str]) -> None:
+        """Forget what other checks than these said about partitions: they are gone from the code."""
+        kept = list(checks)
+        with self._begin() as connection:
+            for key in keys:
+                connection.execute(
+                    VERDICT.delete().where(
+                        VERDICT.c.asset == asset,
+                        VERDICT.c.key == key,
+                        VERDICT.c.check_name.not_in(kept),
+                    )
+                )
+
     def failed(self, asset: str | None = None, *, blocking_only: bool = False) -> list[Verdict]:
         """Return the failed verdicts, of one asset or of all."""
         query = sa.select(VERDICT).where(VERDICT.c.passed.is_(False))

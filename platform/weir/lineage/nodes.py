@@ -6,6 +6,7 @@ A node is read from the dbt manifest (event logs, facts, activation) or from the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from weir.core.errors import WeirError
 from weir.core.grains import Grain
 from weir.core.landing import LANES, TIERS
 
+_PACKAGE, _ENGINES = "weir", ("duckdb", "bigquery", "default")
 STAGES = ("landing", "accepted", "event_log", "fact", "activation", "search")
 
 
@@ -48,6 +50,7 @@ class Node:
         tier: lane or tier (landing, accepted, event log).
         unique_id: dbt's id of the model, '' if it is none.
         code: version of its code.
+        column: the table's partition column, '' if it is no table of the lake.
         meta: the model's `meta.weir`.
     """
 
@@ -62,6 +65,7 @@ class Node:
     tier: str = ""
     unique_id: str = ""
     code: str = ""
+    column: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -79,7 +83,10 @@ def fixed_nodes(landing: Grain) -> list[Node]:
     """Return the nodes that every project has: landing, accepted and search."""
     return [
         *(Node(f"landing/{lane}", Kind.LANDING, landing, tier=lane) for lane in LANES),
-        *(Node(f"accepted/{tier}", Kind.ACCEPTED, landing, tier=tier, code="1") for tier in TIERS),
+        *(
+            Node(f"accepted/{t}", Kind.ACCEPTED, landing, tier=t, code="1", column="landing_hour")
+            for t in TIERS
+        ),
         Node("search/events", Kind.SEARCH, landing, code="1"),
     ]
 
@@ -93,11 +100,35 @@ def model_nodes(manifest: Mapping[str, Any], landing: Grain) -> list[Node]:
     models = {
         uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"
     }
-    logs = {u: _event_log(m, landing) for u, m in models.items() if m["schema"] == "event_log"}
-    facts = {u: _fact(m, logs) for u, m in models.items() if m["schema"] == "fact"}
-    by_name = {node.table: node for node in facts.values()}
-    layers = [_layer(m, by_name) for m in models.values() if m["schema"] == "activation"]
-    return [*logs.values(), *facts.values(), *layers]
+    macros = manifest["macros"]
+    codes = {uid: code_of(model, macros) for uid, model in models.items()}
+    of = {stage: [m for m in models.values() if m["schema"] == stage] for stage in STAGES}
+    logs = {m["unique_id"]: _event_log(m, codes, landing) for m in of["event_log"]}
+    facts = [_fact(model, codes, logs) for model in of["fact"]]
+    by_name = {node.table: node for node in facts}
+    layers = [_layer(model, codes, by_name) for model in of["activation"]]
+    return [*logs.values(), *facts, *layers]
+
+
+def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
+    """Return the version of a model's code: its file, its `meta`, and every macro that it uses.
+
+    Only this project's macros count: dbt's own come with its version.
+    """
+    seen: set[str] = set()
+    waiting = list(model["depends_on"]["macros"])
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in macros or macros[name]["package_name"] != _PACKAGE:
+            continue
+        seen.add(name)
+        waiting += macros[name]["depends_on"]["macros"]
+        # a dispatched macro names its implementations only when it runs
+        short = name.removeprefix(f"macro.{_PACKAGE}.")
+        waiting += [f"macro.{_PACKAGE}.{engine}__{short}" for engine in _ENGINES]
+    parts = [model["checksum"]["checksum"], str(model["config"].get("meta"))]
+    parts += [macros[name]["macro_sql"] for name in sorted(seen)]
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
 def in_order(nodes: Iterable[Node]) -> list[Node]:
@@ -118,11 +149,7 @@ def _meta(model: Mapping[str, Any], *needed: str) -> dict[str, Any]:
     return meta
 
 
-def _code(model: Mapping[str, Any]) -> str:
-    return str(model["checksum"]["checksum"])[:16]
-
-
-def _event_log(model: Mapping[str, Any], landing: Grain) -> Node:
+def _event_log(model: Mapping[str, Any], codes: Mapping[str, str], landing: Grain) -> Node:
     meta = _meta(model, "event", "tier")
     return Node(
         f"event_log/{model['name']}",
@@ -131,12 +158,13 @@ def _event_log(model: Mapping[str, Any], landing: Grain) -> Node:
         events=(meta["event"],),
         tier=meta["tier"],
         unique_id=model["unique_id"],
-        code=_code(model),
+        code=codes[model["unique_id"]],
+        column=model["config"]["partition_column"],
         meta=meta,
     )
 
 
-def _fact(model: Mapping[str, Any], logs: Mapping[str, Node]) -> Node:
+def _fact(model: Mapping[str, Any], codes: Mapping[str, str], logs: Mapping[str, Node]) -> Node:
     meta = _meta(model, "key", "time_zone", "start")
     parents = [logs[uid] for uid in model["depends_on"]["nodes"] if uid in logs]
     last = _label(meta["end"]) if meta.get("end") else None
@@ -150,12 +178,13 @@ def _fact(model: Mapping[str, Any], logs: Mapping[str, Node]) -> Node:
         start=_label(meta["start"]),
         end=grains.shift(last, Grain.DAY, 1) if last else None,
         unique_id=model["unique_id"],
-        code=_code(model),
+        code="-".join([codes[model["unique_id"]], *(log.code for log in parents)]),
+        column=model["config"]["partition_column"],
         meta=meta,
     )
 
 
-def _layer(model: Mapping[str, Any], facts: Mapping[str, Node]) -> Node:
+def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[str, Node]) -> Node:
     name = str(model["name"])
     parent = next((f for f in facts.values() if name.startswith(f"{f.table}_")), None)
     if parent is None:
@@ -180,7 +209,8 @@ def _layer(model: Mapping[str, Any], facts: Mapping[str, Node]) -> Node:
         if parent.end
         else None,
         unique_id=model["unique_id"],
-        code=_code(model),
+        code=codes[model["unique_id"]],
+        column=model["config"]["partition_column"],
         meta=parent.meta,
     )
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from weir.core import grains
 from weir.core.grains import Grain, Range, coalesce
 from weir.lineage.nodes import Kind, Node
+from weir.lineage.readiness import Held, held
 from weir.lineage.stale import Picture
 
 WAVES: dict[str, tuple[Kind, ...]] = {
@@ -65,7 +66,7 @@ PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
 
 
 def runs_of(picture: Picture, wave: str) -> list[RangeRun]:
-    """Return the runs that a wave needs now, most urgent tier first, then by date."""
+    """Return the runs that a wave needs and may start now, most urgent tier first, then by date."""
     groups: dict[tuple[object, ...], list[Node]] = defaultdict(list)
     for node in picture.of_kind(*WAVES[wave]):
         groups[_together(node)].append(node)
@@ -79,20 +80,33 @@ def _together(node: Node) -> tuple[object, ...]:
     return node.grain, node.start, node.end, node.fact, tier
 
 
+def held_back(picture: Picture) -> dict[Node, Held]:
+    """Return what is due and may not be built, by node: partition → the input in the way."""
+    found = {n: held(picture, n, picture.look(n).todo) for n in picture.nodes.values()}
+    return {node: waiting for node, waiting in found.items() if waiting}
+
+
+# A range may cover labels at which nothing is due (hours without events): one run then serves many.
 def _group(picture: Picture, wave: str, nodes: Sequence[Node]) -> Iterable[RangeRun]:
     looks = {node: picture.look(node) for node in nodes}
-    todo = {label for look in looks.values() for label in look.todo}
+    together = {node.asset for node in nodes}
+    todo: dict[Node, set[datetime]] = {}
+    for node, look in looks.items():
+        waiting = held(picture, node, look.todo)
+        beside = {at for at, by in waiting.items() if by.asset in together}
+        todo[node] = {at for at in look.todo if at not in waiting or at in beside}
     order = list(Kind)
-    for labels in coalesce(todo, nodes[0].grain, MAX_PARTITIONS):
-        inside = {n: _within(look.todo, labels) for n, look in looks.items()}
-        assets = sorted((n for n in nodes if inside[n]), key=lambda n: order.index(n.kind))
+    every = {label for labels in todo.values() for label in labels}
+    due = {label for look in looks.values() for label in look.due}
+    for labels in coalesce(every, nodes[0].grain, MAX_PARTITIONS, keep_out=due - every):
+        chosen = [n for n in nodes if _within(todo[n], labels)]
         yield RangeRun(
             wave,
-            tuple(node.asset for node in assets),
+            tuple(n.asset for n in sorted(chosen, key=lambda n: order.index(n.kind))),
             labels,
-            missing=sum(len(_within(looks[n].missing, labels)) for n in assets),
-            stale=sum(len(_within(looks[n].stale, labels)) for n in assets),
-            tier=_tier(assets),
+            missing=sum(len(_within(looks[n].missing, labels)) for n in chosen),
+            stale=sum(len(_within(looks[n].stale, labels)) for n in chosen),
+            tier=_tier(chosen),
         )
 
 

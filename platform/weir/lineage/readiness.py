@@ -1,77 +1,111 @@
-"""Whether a range of partitions may be built: its inputs exist, are current and passed their checks."""
+"""Which partitions may be built now: their inputs exist, are current and passed their checks. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from weir.core import grains
+from weir.core import grains, zones
 from weir.core.errors import NotReady
 from weir.core.grains import Grain, Range, coalesce
 from weir.lineage.inputs import needed_checkpoint
 from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import Look, Picture
+from weir.lineage.stale import Picture
+
+Held = dict[datetime, Node]
+"""Partitions that may not be built yet → the input that is in the way."""
 
 
 def require_ready(picture: Picture, nodes: Sequence[Node], labels: Range) -> None:
-    """Check the inputs of a range of partitions.
+    """Check the inputs of a range of partitions; what the same run builds is no obstacle.
 
     Raises:
         NotReady: naming the asset and the partitions to build first.
     """
+    together = {node.asset for node in nodes}
     for node in nodes:
-        for needed, wrong in not_ready(picture, node, labels):
-            spans = ", ".join(str(r) for r in coalesce(wrong, needed.grain)[:3])
+        in_the_way = held(picture, node, labels)
+        blocking = {at: by for at, by in in_the_way.items() if by.asset not in together}
+        if blocking:
+            needed = next(iter(blocking.values()))
+            spans = ", ".join(str(r) for r in coalesce(bad(picture, needed), needed.grain)[:3])
             raise NotReady(
                 f"`{node.asset}` {labels} cannot be built: `{needed.asset}` is missing, stale or"
-                f" failed its checks for {spans}.",
-                f"Materialize `{needed.asset}` for these partitions first; `weir run` does all in order.",
+                f" failed its checks for {spans or 'every partition'}.",
+                f"Materialize `{needed.asset}` first; `weir run` does all in order.",
             )
 
 
-def not_ready(picture: Picture, node: Node, labels: Range) -> Iterable[tuple[Node, list[datetime]]]:
-    """Yield (input asset, its partitions that are in the way) for a range of a node."""
+def held(picture: Picture, node: Node, labels: Iterable[datetime]) -> Held:
+    """Return which of a node's partitions may not be built now, and what is in the way."""
+    if node.kind in (Kind.LANDING, Kind.ACCEPTED, Kind.EVENT_LOG, Kind.SEARCH):
+        return _same_hour(picture, node, labels)
+    if node.kind is Kind.FACT:
+        return _facts(picture, node, set(labels))
+    return _after_facts(picture, node, labels)
+
+
+def bad(picture: Picture, node: Node) -> set[datetime]:
+    """Return the due partitions of a node that nothing may be built from."""
+    return set(picture.look(node).todo) | picture.failed(node)
+
+
+def _same_hour(picture: Picture, node: Node, labels: Iterable[datetime]) -> Held:
+    """Landing holds accepted back only by a failed check; from accepted on, all must be current."""
+    found: Held = {}
+    for needed, wrong in _inputs_of_hour(picture, node):
+        found |= {label: needed for label in labels if label in wrong}
+    return found
+
+
+def _inputs_of_hour(picture: Picture, node: Node) -> Iterable[tuple[Node, set[datetime]]]:
+    if node.kind in (Kind.ACCEPTED, Kind.EVENT_LOG):
+        landing = picture.nodes[f"landing/{node.tier}"]
+        yield landing, picture.failed(landing)
     if node.kind is Kind.EVENT_LOG:
-        wrong = _within(picture.look(picture.nodes[f"accepted/{node.tier}"]), labels)
-        yield from _some(picture.nodes[f"accepted/{node.tier}"], wrong)
-    elif node.kind is Kind.FACT:
-        for log in picture.of_kind(Kind.EVENT_LOG):
-            if set(log.events) & set(node.events):
-                yield from _some(log, picture.look(log).todo)
-    elif node.kind is Kind.CHECKPOINT:
-        end = grains.floor(labels.end, Grain.DAY)
-        yield from _facts_until(picture, node, end)
-    elif node.kind in (Kind.ACTIVATION, Kind.SUMMARY):
-        yield from _facts_until(picture, node, labels.end)
-        yield from _checkpoint(picture, node, labels.start)
+        accepted = picture.nodes[f"accepted/{node.tier}"]
+        yield accepted, bad(picture, accepted)
+    if node.kind is Kind.SEARCH:
+        for accepted in picture.of_kind(Kind.ACCEPTED):
+            yield accepted, bad(picture, accepted)
 
 
-def _some(node: Node, wrong: list[datetime]) -> Iterable[tuple[Node, list[datetime]]]:
-    if wrong:
-        yield node, wrong
+def _facts(picture: Picture, node: Node, labels: set[datetime]) -> Held:
+    """A day waits for the landing hours that hold its events, and for no others."""
+    found: Held = {}
+    for log in picture.logs_of(node):
+        if log.table not in picture.tables:
+            return dict.fromkeys(labels, log)
+        wrong = bad(picture, log)
+        for event in log.events if wrong else ():
+            for hour, event_hour in picture.history.by_event.get(event, {}):
+                if hour in wrong:
+                    days = zones.days_of_hour(event_hour, node.zone)
+                    found |= {day: log for day in days if day in labels}
+    return found
 
 
-def _within(look: Look, labels: Range) -> list[datetime]:
-    return [label for label in look.todo if labels.start <= label < labels.end]
-
-
-def _facts_until(
-    picture: Picture, node: Node, end: datetime
-) -> Iterable[tuple[Node, list[datetime]]]:
+def _after_facts(picture: Picture, node: Node, labels: Iterable[datetime]) -> Held:
+    """A period depends on every fact day up to its end, and on the checkpoint before it."""
     fact = picture.fact_of(node)
-    failed = {v.key for v in picture.ledger.failed(fact.asset, blocking_only=True)}
-    look = picture.look(fact)
-    wrong = {label for label in look.todo if label < end}
-    wrong |= {grains.parse(key, fact.grain) for key in failed if key < grains.text(end, fact.grain)}
-    yield from _some(fact, sorted(wrong))
+    first = min(bad(picture, fact), default=None)
+    found: Held = {}
+    for label in labels:
+        if first is not None and grains.shift(label, node.grain, 1) > first:
+            found[label] = fact
+    for needed, wrong in _own_layer(picture, node):
+        key = needed_checkpoint if needed.kind is Kind.CHECKPOINT else _same
+        found |= {at: needed for at in labels if key(at) in wrong and at not in found}
+    return found
 
 
-def _checkpoint(
-    picture: Picture, node: Node, start: datetime
-) -> Iterable[tuple[Node, list[datetime]]]:
-    month = needed_checkpoint(start)
-    for checkpoint in picture.of_kind(Kind.CHECKPOINT):
-        if checkpoint.fact != node.fact or (checkpoint.start and month < checkpoint.start):
-            continue
-        look = picture.look(checkpoint)
-        yield from _some(checkpoint, [month] if month in look.todo else [])
+def _own_layer(picture: Picture, node: Node) -> Iterable[tuple[Node, set[datetime]]]:
+    for other in picture.of_kind(Kind.CHECKPOINT, Kind.ACTIVATION):
+        before = other.kind is Kind.CHECKPOINT and node.grain is not Grain.MONTH
+        beside = other.kind is Kind.ACTIVATION and node.kind is Kind.SUMMARY
+        if other.fact == node.fact and (before or beside):
+            yield other, bad(picture, other)
+
+
+def _same(label: datetime) -> datetime:
+    return label

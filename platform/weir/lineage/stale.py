@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from weir.core import grains
-from weir.core.grains import Grain, Range
+from weir.core.grains import Range
 from weir.engines.history import LandingHistory
 from weir.lineage import inputs
 from weir.lineage.inputs import Digests
@@ -17,7 +17,6 @@ from weir.lineage.nodes import Kind, Node
 _FROM_HISTORY = {
     Kind.LANDING: inputs.landed,
     Kind.ACCEPTED: inputs.accepted,
-    Kind.EVENT_LOG: inputs.event_log,
 }
 
 
@@ -46,6 +45,9 @@ class Picture:
         policy: version of the sampling policy.
         lag: how long after a fact day's end it is first built.
         now: naive UTC instant.
+        tables: names of the event-log tables that exist.
+        counts: asset → partition → rows that are really there, where somebody looked; a partition
+            with other rows than the ledger says counts as missing.
     """
 
     def __init__(
@@ -57,12 +59,18 @@ class Picture:
         policy: str,
         lag: timedelta,
         now: datetime,
+        tables: Iterable[str] = (),
+        counts: Mapping[str, Mapping[datetime, int]] | None = None,
     ) -> None:
         self.nodes = {node.asset: node for node in nodes}
         self.history = history
         self.ledger = ledger
+        self.tables = set(tables)
         self._policy, self._lag, self._now = policy, lag, now
+        self._counts = counts or {}
         self._built: dict[str, dict[datetime, Built]] = {}
+        self._looks: dict[str, Look] = {}
+        self._failed: dict[str, set[datetime]] = {}
 
     def built(self, node: Node) -> dict[datetime, Built]:
         """Return how the node's partitions were built, by label."""
@@ -73,23 +81,32 @@ class Picture:
 
     def due(self, node: Node) -> Digests:
         """Return the digest of what each due partition of the node should be built from."""
-        if node.kind in _FROM_HISTORY:
-            return _FROM_HISTORY[node.kind](node, self.history)
-        if node.kind is Kind.FACT:
-            return inputs.fact(node, self.history, self._lag, self._now)
-        if node.kind is Kind.SEARCH:
-            tiers = [self.built(n) for n in self.of_kind(Kind.ACCEPTED)]
-            return inputs.search(node, tiers, self._policy)
-        from_facts = inputs.checkpoint if node.kind is Kind.CHECKPOINT else inputs.activation
-        return from_facts(node, self.built(self.fact_of(node)))
+        return self.look(node).due
 
     def look(self, node: Node) -> Look:
         """Compare what is due with what was built."""
-        due = self.due(node)
-        have = self._inputs(node)
-        missing = [label for label in sorted(due) if label not in have]
-        stale = [label for label in sorted(due) if label in have and have[label] != due[label]]
-        return Look(node, due, missing, stale)
+        if node.asset not in self._looks:
+            due = self._due(node)
+            have = self._inputs(node)
+            missing = [label for label in sorted(due) if label not in have]
+            stale = [label for label in sorted(due) if label in have and have[label] != due[label]]
+            self._looks[node.asset] = Look(node, due, missing, stale)
+        return self._looks[node.asset]
+
+    def failed(self, node: Node) -> set[datetime]:
+        """Return the built partitions of a node whose blocking checks failed.
+
+        An event log's checks speak of landing days: one that failed holds for all its hours.
+        """
+        if node.asset not in self._failed:
+            keys = {v.key for v in self.ledger.failed(node.asset, blocking_only=True)}
+            known = {*self.built(node), *self.due(node)} if keys else set()
+            self._failed[node.asset] = {
+                label
+                for label in known
+                if any(grains.text(label, node.grain).startswith(key) for key in keys)
+            }
+        return self._failed[node.asset]
 
     def of_kind(self, *kinds: Kind) -> list[Node]:
         """Return the nodes of these kinds, by name."""
@@ -99,18 +116,54 @@ class Picture:
         """Return the fact node of an activation node."""
         return self.nodes[f"fact/{node.fact}"]
 
+    def logs_of(self, fact: Node) -> list[Node]:
+        """Return the event logs that a fact reads."""
+        return [n for n in self.of_kind(Kind.EVENT_LOG) if set(n.events) & set(fact.events)]
+
     def inputs_for(self, node: Node, labels: Range) -> dict[str, str]:
         """Return key → digest of every partition of a range, due or not, for the ledger entry."""
         due = self.due(node)
         return {grains.text(at, node.grain): due.get(at, "") for at in labels}
 
+    @property
+    def unmodelled(self) -> dict[str, int]:
+        """Events that landed as valid and have no event log → their rows."""
+        known = {event for node in self.of_kind(Kind.EVENT_LOG) for event in node.events}
+        return {
+            event: sum(counted.rows for counted in hours.values())
+            for event, hours in self.history.by_event.items()
+            if event not in known
+        }
+
+    def _due(self, node: Node) -> Digests:
+        if node.kind is Kind.EVENT_LOG:
+            return inputs.event_log(node, self.history) | self._first_hour(node)
+        if node.kind in _FROM_HISTORY:
+            return _FROM_HISTORY[node.kind](node, self.history)
+        if node.kind is Kind.FACT:
+            return inputs.fact(node, self.history, self._lag, self._now)
+        if node.kind is Kind.SEARCH:
+            tiers = [self.built(n) for n in self.of_kind(Kind.ACCEPTED)]
+            return inputs.search(node, tiers, self._policy)
+        fact = self.fact_of(node)
+        from_facts = inputs.checkpoint if node.kind is Kind.CHECKPOINT else inputs.activation
+        return from_facts(node, inputs.prefix(self.due(fact), self.built(fact)))
+
+    def _first_hour(self, node: Node) -> Digests:
+        """A log that a fact reads needs its table before its first event: one empty partition."""
+        wanted = any(set(n.events) & set(node.events) for n in self.of_kind(Kind.FACT))
+        if not wanted or node.table in self.tables or not self.history.hours:
+            return {}
+        newest = max(hour for _, hour in self.history.hours)
+        return {newest: inputs.digest(node.code, "first")}
+
     def _inputs(self, node: Node) -> dict[datetime, str]:
         if node.kind is Kind.LANDING:
             seen = self.ledger.observed(node.asset)
             return {grains.parse(key, node.grain): version for key, version in seen.items()}
-        return {label: built.input for label, built in self.built(node).items()}
-
-
-def days(labels: Iterable[datetime]) -> list[datetime]:
-    """Return the landing days of landing labels."""
-    return sorted({grains.floor(label, Grain.DAY) for label in labels})
+        there = self._counts.get(node.asset)
+        return {
+            label: built.input
+            for label, built in self.built(node).items()
+            if there is None or there.get(label, 0) == built.rows
+        }

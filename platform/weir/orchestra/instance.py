@@ -20,7 +20,8 @@ _HEADER = "# Written by Weir at every start. To change it, set WEIR_* or edit do
 def config(folder: Path) -> dict[str, Any]:
     """Return the content of dagster.yaml.
 
-    Two runs at a time, of which bulk work may take only one: a slot stays free for critical ones.
+    Three runs at a time, of which bulk and normal work may take one each: a slot stays free for
+    critical events. (A backfill that a person starts carries no tier and may take it.)
     """
     return {
         "telemetry": {"enabled": False},
@@ -35,8 +36,10 @@ def config(folder: Path) -> dict[str, Any]:
         "concurrency": {
             "pools": {"default_limit": 1, "granularity": "run"},
             "runs": {
-                "max_concurrent_runs": 2,
-                "tag_concurrency_limits": [{"key": "weir/tier", "value": "bulk", "limit": 1}],
+                "max_concurrent_runs": 3,
+                "tag_concurrency_limits": [
+                    {"key": "weir/tier", "value": tier, "limit": 1} for tier in ("normal", "bulk")
+                ],
             },
         },
         "run_storage": _storage("dagster._core.storage.runs", "SqliteRunStorage", folder),

@@ -113,16 +113,20 @@ class InProcessLauncher:
         return Outcome(run, result.run_id, perf_counter() - started)
 
     def bring_up_to_date(
-        self, on_start: Callable[[RangeRun], None] = lambda _: None
+        self, on_start: Callable[[RangeRun], None] = lambda _: None, *, check: bool = False
     ) -> Iterator[Outcome]:
-        """Run every wave until nothing is missing or stale; yield each run's outcome.
+        """Run every wave until nothing more may be built; yield each run's outcome.
+
+        Args:
+            on_start: called before each run.
+            check: also build again what holds other rows than the ledger says.
 
         Raises:
             RunFailed: at the first run that fails; what was built stays built.
         """
         for wave in WAVES:
             for _ in range(_MAX_ROUNDS):
-                runs = runs_of(self.project.picture(), wave)
+                runs = runs_of(self.project.picture(check=check), wave)
                 for run in runs:
                     on_start(run)
                     yield self.launch(run)

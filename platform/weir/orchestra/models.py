@@ -18,6 +18,7 @@ from weir.core.grains import Grain, Range
 from weir.engines.embedded.lake import table_bytes
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Kind, Node
+from weir.lineage.plan import MAX_PARTITIONS
 from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
@@ -28,18 +29,18 @@ from weir.orchestra.translator import WeirTranslator
 from weir.orchestra.warm import Invocation, NodeResult
 
 RANGE_START, RANGE_END = "weir/range_start", "weir/range_end"
-MAX_PARTITIONS = 1_000  # partitions of one run: one statement must stay one transaction's size
 
 
 def model_assets(project: Project, stage: str) -> list[dg.AssetsDefinition]:
-    """Return the assets of a stage's dbt models, one definition per partition definition."""
+    """Return the assets of a stage's dbt models: one definition per partitions and, of logs, tier."""
     translator = WeirTranslator(project.nodes, project.settings)
-    groups: dict[dg.TimeWindowPartitionsDefinition, list[Node]] = defaultdict(list)
+    groups: dict[tuple[dg.TimeWindowPartitionsDefinition, str], list[Node]] = defaultdict(list)
     for node in project.nodes:
         if node.unique_id and node.stage == stage:
-            groups[partitions.of_node(node, project.settings)].append(node)
+            groups[partitions.of_node(node, project.settings), node.tier].append(node)
     return [
-        _multi_asset(project, translator, nodes, definition) for definition, nodes in groups.items()
+        _multi_asset(project, translator, nodes, definition)
+        for (definition, _), nodes in groups.items()
     ]
 
 
@@ -65,9 +66,9 @@ def _multi_asset(
         check_specs=[check._replace(partitions_def=definition) for check in checks],
         can_subset=True,
         partitions_def=definition,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=dg.BackfillPolicy.multi_run(MAX_PARTITIONS),
         allow_arbitrary_check_specs=True,
-        pool="lake",
+        pool=partitions.pool(nodes[0]),
     )
     def models(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
         selected = {"/".join(key.path) for key in context.selected_asset_keys}
@@ -81,7 +82,7 @@ def _name(nodes: Sequence[Node]) -> str:
     """Return an op name that says what the definition holds."""
     first = nodes[0]
     if first.kind is Kind.EVENT_LOG:
-        return "event_log"
+        return f"event_log_{first.tier}"
     bounds = [grains.text(at, Grain.DAY).replace("-", "") for at in (first.start, first.end) if at]
     return "_".join([first.stage, first.grain.value, *bounds])
 
@@ -163,18 +164,24 @@ def _emit(
 ) -> Iterator[Any]:
     by_id = {node.unique_id: node for node in nodes}
     waiting, wrong = set(by_id), []
+    tests: dict[str, list[str]] = defaultdict(list)
     with project.lake.read() as reader, project.history.reading():
         for result in results:
             node = by_id.get(result.unique_id)
             if node is None:
                 said = _checked(context, project, result, keys, reader)
                 yield said
+                tests["/".join(said.asset_key.path if said.asset_key else ())].append(
+                    said.check_name or ""
+                )
                 wrong += _blocking(said)
             elif result.passed:
                 waiting.discard(node.unique_id)
                 yield _materialized(context, project, node, result, keys, reader)
             else:
                 wrong.append(f"{node.asset}: {result.message or result.status}")
+    for node in nodes:
+        project.ledger.prune(node.asset, keys, tests.get(node.asset, []))
     skipped = [by_id[uid].asset for uid in sorted(waiting)]
     if wrong or skipped:
         told = "; ".join(wrong) or "nothing failed"
@@ -243,7 +250,7 @@ def _failing_keys(reader: Any, result: NodeResult, keys: Sequence[str]) -> dict[
 
     A test that could not run at all fails every key.
     """
-    if result.status != "fail" or not result.sql:
+    if result.status not in ("fail", "warn") or not result.sql:
         return dict.fromkeys(keys, result.message or result.status)
     found = reader.execute(result.sql).fetchall()
     by_key: dict[str, str] = {}

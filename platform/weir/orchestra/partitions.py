@@ -71,3 +71,8 @@ def mapping(downstream: Node, upstream: Node) -> dg.PartitionMapping | None:
 def run_range(keys: list[str], grain: Grain) -> Range:
     """Return the half-open range of the contiguous partition keys of a run."""
     return Range(parse(keys[0], grain), shift(parse(keys[-1], grain), grain, 1), grain)
+
+
+def pool(node: Node) -> str:
+    """Return the concurrency pool of an asset: lanes never wait for each other's runs."""
+    return f"lake_{node.tier}" if node.tier else "lake"

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from weir.core.landing import TIERS
 from weir.core.settings import Settings
 from weir.engines.embedded.history import EmbeddedHistory
-from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.lake import Lake, partition_counts
+from weir.engines.embedded.search import SearchIndex
 from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
 from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
@@ -81,11 +83,18 @@ class Project:
         grain = self.settings.grain
         return in_order([*fixed_nodes(grain), *model_nodes(self.parsed.json, grain)])
 
-    def picture(self) -> Picture:
-        """Look at the lake and the ledger now."""
+    def picture(self, *, check: bool = False) -> Picture:
+        """Look at the lake and the ledger now.
+
+        Args:
+            check: count what is really in each partition; one with other rows than the ledger says
+                counts as missing. The search index, which is no part of the lake, always is.
+        """
         with self.history.reading():
             self.ledger.sync(self.history)
             landed = self.history.landing()
+            tables = self.lake.tables("event_log") if self.lake.exists else set()
+            counts = self._counts() if check and self.lake.exists else {}
         return Picture(
             self.nodes,
             landed,
@@ -93,4 +102,32 @@ class Project:
             policy=self.policy_version,
             lag=timedelta(minutes=self.settings.close_lag_minutes),
             now=self.now(),
+            tables=tables,
+            counts={**counts, "search/events": self._indexed()},
         )
+
+    def _counts(self) -> dict[str, dict[datetime, int]]:
+        """Return the rows of every partition of the lake's tables, as they are."""
+        tables = {
+            schema: self.lake.tables(schema) for schema in ("event_log", "fact", "activation")
+        }
+        tables["accepted"] = set(TIERS)
+        with self.lake.read() as connection:
+            return {
+                node.asset: partition_counts(connection, node.stage, node.table, node.column)
+                if node.table in tables[node.stage]
+                else {}
+                for node in self.nodes
+                if node.column
+            }
+
+    def _indexed(self) -> dict[datetime, int]:
+        """Return the documents of every landing partition of the search index."""
+        index = SearchIndex(self.settings.search_dir)
+        days = index.days
+        if not days:
+            return {}
+        midnight = datetime.min.time()
+        first, last = (datetime.combine(day, midnight) for day in (days[0], days[-1]))
+        stats = index.stats(first, last + timedelta(days=1))
+        return {hour.landing_hour: hour.rows for hour in stats}

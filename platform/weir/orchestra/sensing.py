@@ -1,13 +1,12 @@
 """A sensor over the lake: its cursor is the newest commit, its decision a pure function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import dagster as dg
 
-from weir.lineage.plan import RangeRun
-from weir.lineage.stale import Picture
 from weir.orchestra.project import Project
-from weir.orchestra.requests import run_requests
+from weir.orchestra.requests import attempts_of, run_requests, settled, wanted
 
 INTERVAL_SECONDS = 30
 
@@ -17,16 +16,19 @@ def lake_sensor(
     description: str,
     project: Project,
     assets: Sequence[dg.AssetsDefinition],
-    decide: Callable[[Picture], list[RangeRun]],
+    waves: Sequence[str],
 ) -> dg.SensorDefinition:
-    """Return a sensor that asks for what `decide` wants whenever the lake has a new commit.
+    """Return a sensor that asks for the runs that some waves need.
+
+    It looks again at every tick until nothing is left to do or waiting; then only after a new
+    commit of the lake.
 
     Args:
         name: the sensor's name.
         description: shown in the Dagster UI.
         project: the project that it looks at.
         assets: what it may request.
-        decide: pure: what to run, given what landed and what is built.
+        waves: the planner's waves that it is for.
     """
 
     @dg.sensor(
@@ -41,7 +43,11 @@ def lake_sensor(
         if context.cursor == newest:
             return dg.SkipReason(f"Nothing new in the lake since commit {newest}.")
         picture = project.picture()
-        requests = run_requests(picture, decide(picture))
-        return dg.SensorResult(run_requests=requests, cursor=newest)
+        runs = wanted(picture, waves)
+        past = partial(attempts_of, context.instance)
+        return dg.SensorResult(
+            run_requests=run_requests(picture, runs, past, project.now()),
+            cursor=newest if settled(picture, waves) else "",
+        )
 
     return sense

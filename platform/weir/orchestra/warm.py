@@ -19,9 +19,8 @@ from weir.core.settings import Settings
 from weir.engines.embedded.dbt_plugin import set_run_context
 from weir.orchestra.manifest import Parsed, arguments, environment
 
-LEDGER_MARK = "weir-ledger "
 _RESULTS = {"LogModelResult", "LogTestResult"}
-_GOOD = {"success", "ok", "pass", "warn"}
+_GOOD = {"success", "ok", "pass"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class NodeResult:
 
     @property
     def passed(self) -> bool:
-        """True if the model was built or the test found nothing (a warning passes)."""
+        """True if the model was built or the test found nothing."""
         return self.status in _GOOD
 
 
@@ -136,7 +135,7 @@ class WarmDbt:
         while True:
             item = results.get()
             if isinstance(item, NodeResult):
-                if item.passed or item.unique_id.startswith("model."):
+                if item.passed:
                     yield item
                 else:
                     failing.append(item)
@@ -160,7 +159,7 @@ def _result(event: Any) -> NodeResult:
 
 
 def _with_sql(failing: list[NodeResult], outcome: dbtRunnerResult) -> Iterator[NodeResult]:
-    """Yield failed tests with their message and compiled SQL, which only the end result has."""
+    """Yield what failed with dbt's message and its compiled SQL, which only the end result has."""
     found = {r.node.unique_id: r for r in getattr(outcome.result, "results", [])}
     for result in failing:
         whole = found.get(result.unique_id)

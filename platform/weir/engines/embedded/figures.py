@@ -1,61 +1,11 @@
-"""The figures that people are shown: conservation and activation by month. Queries, no decisions."""
+"""The figures that people are shown: activation by month. A query, no decisions."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-
-from weir.core.landing import QUARANTINE, TIERS
-
-
-@dataclass(frozen=True)
-class Conservation:
-    """Where every landed event went, over the whole lake.
-
-    Attributes:
-        landed: rows of `landing/*`.
-        valid: landed rows that are not quarantined.
-        quarantined: landed rows that are.
-        accepted: rows of `accepted/*`.
-        duplicates: valid rows that were landed before.
-        event_log: rows of all typed event logs.
-    """
-
-    landed: int
-    valid: int
-    quarantined: int
-    accepted: int
-    duplicates: int
-    event_log: int
-
-    @property
-    def holds(self) -> bool:
-        """True if landed = valid + quarantined and accepted = Σ event logs."""
-        return self.landed == self.valid + self.quarantined and self.accepted == self.event_log
-
-    def as_dict(self) -> dict[str, int | bool]:
-        """Return the figures as plain data."""
-        return {**asdict(self), "holds": self.holds}
-
-
-def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
-    """Count every stage of the lake."""
-    valid = sum(_count(connection, f"landing.{tier}") for tier in TIERS)
-    quarantined = _count(connection, f"landing.{QUARANTINE}")
-    accepted = sum(_count(connection, f"accepted.{tier}") for tier in TIERS)
-    logs = connection.execute(
-        "SELECT table_name FROM duckdb_tables()"
-        " WHERE database_name = 'lake' AND schema_name = 'event_log'"
-    ).fetchall()
-    typed = sum(_count(connection, f'event_log."{name}"') for (name,) in logs)
-    return Conservation(valid + quarantined, valid, quarantined, accepted, valid - accepted, typed)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
 
 
 @dataclass(frozen=True)

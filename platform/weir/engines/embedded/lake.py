@@ -213,3 +213,13 @@ def fingerprints(
         [start, start, end],
     ).fetchall()
     return dict(found)
+
+
+def partition_counts(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, column: str
+) -> dict[datetime, int]:
+    """Return the rows of every partition of a table, by the label in its partition column."""
+    found = connection.execute(
+        f'SELECT "{column}"::TIMESTAMP, count(*) FROM lake.{schema}."{table}" GROUP BY 1'
+    ).fetchall()
+    return dict(found)
