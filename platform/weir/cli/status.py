@@ -109,7 +109,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 def _add(table: Table, row: dict[str, Any]) -> None:
     name, wrong = row["asset"].split("/")[1], _wrong(row)
     table.add_row(
-        escape(f"  {name}" + (f"\n    {wrong}" if wrong else "")),
+        escape(f" {name}" + (f"\n   {wrong}" if wrong else "")),
         f"{row['built']:,}",
         f"{row['rows']:,}",
         row["newest"],
