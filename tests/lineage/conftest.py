@@ -62,7 +62,8 @@ LOGS = ("buy_item_shop", "see_item_shop")
 @pytest.fixture
 def look(nodes: list[Node], ledger: Ledger) -> Callable[..., Picture]:
     def picture(history: LandingHistory, **more: Any) -> Picture:
+        chosen = more.pop("nodes", nodes)
         given = {"policy": "p1", "lag": timedelta(hours=1), "now": NOW, "tables": LOGS, **more}
-        return Picture(nodes, history, ledger, **given)
+        return Picture(chosen, history, ledger, **given)
 
     return picture

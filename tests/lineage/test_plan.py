@@ -10,6 +10,7 @@ from weir.core.errors import NotReady
 from weir.core.grains import Grain, Range
 from weir.engines.history import Counted, LandedHour, LandingHistory
 from weir.lineage.ledger import Ledger, Verdict
+from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import WAVES, RangeRun, held_back, runs_of
 from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
@@ -263,16 +264,19 @@ def test_what_is_held_back_is_told_with_its_reason(
     assert found["event_log/buy_item_shop"][datetime(2026, 1, 10, 13)].asset == "accepted/normal"
 
 
-def test_a_log_that_a_fact_reads_gets_its_table_before_its_first_event(
-    look: Look, history: LandingHistory
+def test_a_log_that_a_due_fact_reads_gets_its_table_before_its_first_event(
+    look: Look, history: LandingHistory, nodes: list[Node]
 ) -> None:
-    nothing = replace(history, by_event={})
-    without = look(nothing, tables=())
-    assert [
-        str(r.labels) for r in look(nothing).look(without.nodes["event_log/buy_item_shop"]).todo
-    ] == []
-    assert without.look(without.nodes["event_log/buy_item_shop"]).missing == [OPEN]
-    assert without.look(without.nodes["event_log/see_item_shop"]).missing == []  # no fact reads it
+    fact = next(n for n in nodes if n.kind is Kind.FACT)
+    both = replace(fact, events=("buy_item_shop", "see_item_shop"))
+    pictured = [both if n is fact else n for n in nodes]
+    with_both = look(history, nodes=pictured, tables=("buy_item_shop",))
+    see = with_both.nodes["event_log/see_item_shop"]
+    assert with_both.look(see).missing == [OPEN]
+    assert look(history, nodes=pictured).look(see).missing == []  # the table is there
+    assert look(history, tables=()).look(see).missing == []  # no fact reads it
+    nothing = look(replace(history, by_event={}), nodes=pictured, tables=())
+    assert nothing.look(see).missing == []  # nothing is due that reads it
 
 
 def test_a_partition_with_other_rows_than_its_ledger_says_is_missing(

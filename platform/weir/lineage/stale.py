@@ -150,9 +150,11 @@ class Picture:
         return from_facts(node, inputs.prefix(self.due(fact), self.built(fact)))
 
     def _first_hour(self, node: Node) -> Digests:
-        """A log that a fact reads needs its table before its first event: one empty partition."""
-        wanted = any(set(n.events) & set(node.events) for n in self.of_kind(Kind.FACT))
-        if not wanted or node.table in self.tables or not self.history.hours:
+        """A log that a due fact reads needs its table before its first event: an empty partition."""
+        if node.table in self.tables or not self.history.hours:
+            return {}
+        facts = [n for n in self.of_kind(Kind.FACT) if set(n.events) & set(node.events)]
+        if not any(self.due(fact) for fact in facts):
             return {}
         newest = max(hour for _, hour in self.history.hours)
         return {newest: inputs.digest(node.code, "first")}

@@ -47,7 +47,7 @@ def lake_sensor(
         past = partial(attempts_of, context.instance)
         return dg.SensorResult(
             run_requests=run_requests(picture, runs, past, project.now()),
-            cursor=newest if settled(picture, waves) else "",
+            cursor=newest if settled(picture, waves) else f"{newest}, unsettled",
         )
 
     return sense
