@@ -96,7 +96,9 @@ def test_an_arrival_asks_for_its_lane_and_hour_once(
     ]
     assert request.tags["dagster/partition"] == "2026-11-21-05:00"
     assert request.tags["weir/tier"] == "normal"
-    assert "unsettled" in first.cursor  # there is still something to do: look again at the next tick
+    assert (
+        "unsettled" in first.cursor
+    )  # there is still something to do: look again at the next tick
     instance.add_run(_run(request, dg.DagsterRunStatus.QUEUED))
     assert tick("arrivals").run_requests == []
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import typer
@@ -162,7 +163,9 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
     picture, page = result["pages"]
     out.print(f"[bold]Open[/]    {_link(page)}  (chart; picture: {picture.name})")
     home = _relative(settings.home)
-    out.print(f"        WEIR_HOME={home} make up   then http://127.0.0.1:{settings.dagster_port}")
+    command = "make up" if (settings.project / "Makefile").is_file() else "weir up"
+    out.print(f"        WEIR_HOME={quote(str(home))} {command}", soft_wrap=True)
+    out.print(f"        then http://127.0.0.1:{settings.dagster_port} shows every stage in Dagster")
     if unchanged:
         err.print("Unchanged: everything was posted and built before.")
 

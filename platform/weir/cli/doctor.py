@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ import duckdb
 import typer
 
 from weir.cli.main import FAILED, State, out, print_json
+from weir.cli.processes import is_taken
 from weir.cli.up import collector_url
 from weir.core.errors import WeirError
 from weir.core.landing import FORMAT_VERSION
@@ -100,9 +100,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _ports(settings: Settings) -> Finding:
     ours = collector_url(settings) is not None
-    taken = [
-        f"{name} {port}" for name, port in _port_list(settings) if _is_taken(port) and not ours
-    ]
+    taken = [f"{name} {port}" for name, port in _port_list(settings) if is_taken(port) and not ours]
     if not taken:
         return Finding("ports", True, ", ".join(f"{n} {p}" for n, p in _port_list(settings)))
     remedy = "End what listens there, or set WEIR_COLLECT_PORT / WEIR_DAGSTER_PORT."
@@ -112,12 +110,6 @@ def _ports(settings: Settings) -> Finding:
 def _port_list(settings: Settings) -> Iterator[tuple[str, int]]:
     yield "collector", settings.collect_port
     yield "dagster", settings.dagster_port
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _lake(settings: Settings) -> Finding:

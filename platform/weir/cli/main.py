@@ -107,8 +107,8 @@ app = typer.Typer(
     help="Weir: every event kept, measured, and turned into logs, facts, activation and search.",
     epilog="Example: weir demo",
 )
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 
 def _version(asked: bool) -> None:

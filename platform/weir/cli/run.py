@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
@@ -66,18 +69,45 @@ def execute(project: Project, *, quiet: bool = False, check: bool = False) -> li
     """Run all waves; print a line per run to standard error unless quiet."""
     started, outcomes = time.perf_counter(), []
     launcher = InProcessLauncher(project)
-    for outcome in launcher.bring_up_to_date(
-        lambda run: None if quiet else _announce(run), check=check
-    ):
-        outcomes.append(outcome)
-        if not quiet:
-            err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
+    with interrupts() as raise_if_interrupted:
+        for outcome in launcher.bring_up_to_date(
+            lambda run: None if quiet else _announce(run), check=check
+        ):
+            outcomes.append(outcome)
+            if not quiet:
+                err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
+            raise_if_interrupted()
     if not quiet:
         took = time.perf_counter() - started
         err.print(
             f"{len(outcomes)} runs in {took:.1f} s." if outcomes else "Everything is up to date."
         )
     return outcomes
+
+
+@contextmanager
+def interrupts() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises KeyboardInterrupt if Ctrl-C came and was swallowed.
+
+    An exception that Dagster's handler raises inside a garbage-collection callback is lost; the
+    wake-up descriptor gets a byte for every signal, whatever becomes of the exception.
+    """
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+
+    def raise_if_interrupted() -> None:
+        with suppress(BlockingIOError):
+            if signal.SIGINT in ours.recv(1024):
+                raise KeyboardInterrupt
+
+    try:
+        yield raise_if_interrupted
+    finally:
+        signal.set_wakeup_fd(before)
+        ours.close()
+        theirs.close()
 
 
 def describe(outcome: Outcome) -> dict[str, Any]:

@@ -12,9 +12,17 @@ from types import FrameType
 import typer
 
 from weir.cli.main import State, err
-from weir.cli.processes import Service, collector, dagster, running, sealer, wait_until_ready
+from weir.cli.processes import (
+    Service,
+    collector,
+    dagster,
+    is_taken,
+    running,
+    sealer,
+    wait_until_ready,
+)
 from weir.collect.ownership import live_owner
-from weir.core.errors import WeirError
+from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.instance import write
@@ -41,6 +49,11 @@ def up(
     Lake(settings).create()
     prepare(settings)
     write(settings)
+    if not no_dagster and is_taken(settings.dagster_port):
+        raise UsageError(
+            f"Port {settings.dagster_port} for the Dagster UI is taken.",
+            "End what listens there, set WEIR_DAGSTER_PORT, or use --no-dagster.",
+        )
     services = [collector(settings), sealer(settings)]
     services += [] if no_dagster else [dagster(settings)]
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT may come in ignored, from a script

@@ -16,6 +16,8 @@ from weir.collect.ports import CompiledEvent, FoundViolation, KnownEvent
 Check = Callable[[int, Mapping[str, Any]], Sequence[FoundViolation]]
 
 ACTIVE = ("active", "deprecated")
+EARLIEST = date(1900, 1, 1)
+"""No event is older, whatever its schema says: every engine can store and index times from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class EventRule:
             tier=event.tier,
             status=event.status,
             policy=event.policy,
-            earliest=datetime.combine(first or date.min, time()),
+            earliest=datetime.combine(first or EARLIEST, time()),
             newest=event.newest,
             versions=frozenset(event.versions),
             check=check,

@@ -74,6 +74,8 @@ class Picture:
 
     def built(self, node: Node) -> dict[datetime, Built]:
         """Return how the node's partitions were built, by label."""
+        if node.kind is Kind.LANDING:
+            return self._landed(node)
         if node.asset not in self._built:
             found = self.ledger.built(node.asset)
             self._built[node.asset] = {grains.parse(k, node.grain): b for k, b in found.items()}
@@ -137,7 +139,7 @@ class Picture:
 
     def _due(self, node: Node) -> Digests:
         if node.kind is Kind.EVENT_LOG:
-            return inputs.event_log(node, self.history) | self._first_hour(node)
+            return self._first_hour(node) | inputs.event_log(node, self.history)
         if node.kind in _FROM_HISTORY:
             return _FROM_HISTORY[node.kind](node, self.history)
         if node.kind is Kind.FACT:
@@ -158,6 +160,15 @@ class Picture:
             return {}
         newest = max(hour for _, hour in self.history.hours)
         return {newest: inputs.digest(node.code, "first")}
+
+    def _landed(self, node: Node) -> dict[datetime, Built]:
+        """Return the landing partitions that Dagster was told of, with what they hold now."""
+        told = self.ledger.observed(node.asset)
+        return {
+            hour: Built(here.counted.rows, here.counted.text, here.version, "", "", -1, None)
+            for hour, here in self.history.lane(node.tier).items()
+            if grains.text(hour, node.grain) in told
+        }
 
     def _inputs(self, node: Node) -> dict[datetime, str]:
         if node.kind is Kind.LANDING:

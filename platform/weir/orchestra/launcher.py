@@ -105,6 +105,8 @@ class InProcessLauncher:
             run_config=_QUIET,
             raise_on_error=False,
         )
+        if not result.success and _interrupted(result):
+            raise KeyboardInterrupt
         if not result.success:
             raise RunFailed(
                 f"{', '.join(run.assets)} {run.labels}: {_why(result)}",
@@ -132,6 +134,13 @@ class InProcessLauncher:
                     yield self.launch(run)
                 if not runs:
                     break
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Tell whether Ctrl-C ended the run: Dagster and DuckDB each have their own words for it."""
+    told = [e.step_failure_data.error for e in result.all_events if e.is_step_failure]
+    words = ("ExecutionInterruptedError", "KeyboardInterrupt", "Query interrupted", "INTERRUPT")
+    return any(word in str(error) for error in told for word in words)
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:

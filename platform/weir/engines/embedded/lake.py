@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from weir.core.errors import FormatMismatch, LakeError
 from weir.core.landing import FINGERPRINT, FORMAT_VERSION, LANES
-from weir.core.settings import Settings
+from weir.core.settings import CONFIG_FILE, Settings
 from weir.engines.embedded.duck import connect, literal
 from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
 from weir.engines.embedded.schema import create_statements
@@ -69,6 +69,7 @@ class Lake:
             )
         connection = self._open(read_only=True)
         try:
+            self._check_format(connection)
             yield connection
         finally:
             connection.close()
@@ -125,6 +126,17 @@ class Lake:
         self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
         self.data_dir.mkdir(exist_ok=True)
         self.transact(self._create)
+        self._pin()
+
+    def _pin(self) -> None:
+        """Keep what cannot change any more in the home's own settings file, for later commands."""
+        file = self.settings.home / CONFIG_FILE
+        if not file.exists():
+            settings = self.settings
+            file.write_text(
+                f'landing_grain = "{settings.landing_grain}"  # fixed: the lake was made with it\n'
+                f"landing_start = {settings.landing_start}\n"
+            )
 
     def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
         known = connection.execute(
@@ -151,7 +163,7 @@ class Lake:
             raise FormatMismatch(
                 f"The lake in {self.settings.lake_dir} has (format, landing_grain) {found},"
                 f" this command wants {wanted}.",
-                "Set WEIR_LANDING_GRAIN to the lake's grain, or use another WEIR_HOME.",
+                "Set WEIR_LANDING_GRAIN to the lake's grain (or unset it), or use another WEIR_HOME.",
             )
 
     def tables(self, schema: str) -> set[str]:
@@ -178,7 +190,11 @@ class Lake:
 
     def attach_statement(self, *, read_only: bool) -> str:
         """Return the ATTACH statement of this lake."""
-        options = [f"DATA_PATH '{literal(str(self.data_dir))}'", "DATA_INLINING_ROW_LIMIT 0"]
+        options = [
+            "OVERRIDE_DATA_PATH true",
+            f"DATA_PATH '{literal(str(self.data_dir))}'",
+            "DATA_INLINING_ROW_LIMIT 0",
+        ]
         if self.on_sqlite:
             options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {_BUSY_TIMEOUT_MS}"]
         if read_only:
