@@ -22,7 +22,7 @@ def test_rules_come_from_the_registry() -> None:
     assert rule.versions == {1, 3}
     assert rule.check(3, {}) == [3]
     event.first_event_date = None
-    assert EventRule.of("a", event, compiled.violations).earliest == datetime.min
+    assert EventRule.of("a", event, compiled.violations).earliest == datetime(1900, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,6 @@ def test_rules_come_from_the_registry() -> None:
 )
 def test_the_nearest_name(sent: str, nearest: str | None) -> None:
     rule = EventRule(
-        "click_item_home", "normal", "active", "flag", datetime.min, 1, frozenset(), None
+        "click_item_home", "normal", "active", "flag", datetime(1900, 1, 1), 1, frozenset(), None
     )
     assert Rules([rule]).nearest(sent) == nearest

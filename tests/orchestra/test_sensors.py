@@ -99,7 +99,7 @@ def test_an_arrival_asks_for_its_lane_and_hour_once(
     assert (
         "unsettled" in first.cursor
     )  # there is still something to do: look again at the next tick
-    instance.add_run(_run(request, dg.DagsterRunStatus.QUEUED))
+    instance.add_run(_run(request, dg.DagsterRunStatus.STARTED))
     assert tick("arrivals").run_requests == []
 
 

@@ -1,6 +1,8 @@
 """What the issue promises of the CDNOW example, on a real home."""
 
 import csv
+import shutil
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from weir.core.grains import Grain, Range
 from weir.engines.embedded.conservation import conservation
 from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.readonly import query
 from weir.engines.embedded.search import SearchIndex
 from weir.lineage.plan import RangeRun
 
@@ -104,6 +107,44 @@ def test_a_deleted_partition_comes_back_with_the_same_hash(story: Any, asset: st
             f"SELECT count(*) FROM {node.stage}.{node.table} WHERE {column} = ?", [label]
         ).fetchone()
     assert back == deleted
+
+
+@pytest.mark.parametrize("lost", ["accepted.normal", "event_log.purchase_item_shop"])
+def test_what_was_lost_comes_back_by_running_with_a_check(story: Any, lost: str) -> None:
+    before = hashes(story)
+    with Lake(story.settings).write() as connection:
+        connection.execute(f"DELETE FROM {lost}")
+        connection.execute(f"DELETE FROM fact.{FACT} WHERE activity_date = '1998-02-03'")
+    assert story.bring_up_to_date() == []  # without a look, the ledger is believed
+    ran = [o.run.wave for o in story.launcher().bring_up_to_date(check=True)]
+    assert "fact" in ran
+    assert hashes(story) == before
+    assert list(story.launcher().bring_up_to_date(check=True)) == []
+
+
+def test_a_deleted_search_index_comes_back(story: Any) -> None:
+    before = hashes(story)
+    shutil.rmtree(story.settings.search_dir)
+    assert [o.run.wave for o in story.bring_up_to_date()] == ["search"]
+    assert hashes(story) == before
+
+
+def test_a_second_process_reads_whole_ranges_while_a_run_writes(story: Any) -> None:
+    seen, done = set(), threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            answer = query(story.settings, f"SELECT count(*), sum(event_count) FROM fact.{FACT}")
+            seen.add(answer.rows[0])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    whole = Range(datetime(1997, 1, 1), datetime(1998, 7, 1), Grain.DAY)
+    for _ in range(2):
+        story.launcher().launch(RangeRun("fact", (LAYERS[0],), whole, 546, 0))
+    done.set()
+    reader.join()
+    assert seen == {(6696, 6919)}
 
 
 def test_dagster_shows_every_partition_materialized(story: Any) -> None:
