@@ -112,3 +112,10 @@ def test_the_open_partition_is_a_valid_key(specs: list[dg.AssetSpec]) -> None:
     landing = by_key["landing/normal"].partitions_def
     assert landing is not None
     assert text(floor(utc_now(), Grain.HOUR), Grain.HOUR) in landing.get_partition_keys()
+
+
+def test_a_backfill_is_one_run_per_thousand_partitions(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    policies = {graph.get(key).backfill_policy for key in graph.get_all_asset_keys()}
+    assert {policy.max_partitions_per_run for policy in policies if policy} == {1000}
+    assert None not in policies

@@ -67,7 +67,10 @@ def _where(picture: Picture, settings: Settings) -> str:
     if history.closed_until is None:
         return f"{settings.home}: nothing has landed yet; `weir demo` shows how it looks."
     until = text(history.closed_until, settings.grain)
-    return f"{settings.home}: landing is closed until {until}, first open {history.first_hour}."
+    if history.first_hour is None:
+        return f"{settings.home}: imports only, nothing was collected here yet."
+    since = text(history.first_hour, settings.grain)
+    return f"{settings.home}: collecting since {since}, landing is closed until {until}."
 
 
 def _rows(picture: Picture) -> Iterator[dict[str, Any]]:

@@ -118,4 +118,6 @@ def _version(folder: Path) -> str:
 def _sources(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in _FILES)
     for name in _FOLDERS:
-        yield from sorted(p for p in (folder / name).rglob("*") if p.suffix in {".sql", ".yml"})
+        yield from sorted(
+            p for p in (folder / name).rglob("*") if p.suffix in {".sql", ".yml", ".yaml"}
+        )
