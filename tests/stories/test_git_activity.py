@@ -2,8 +2,9 @@
 
 import csv
 import gzip
-import importlib.util
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -28,15 +29,8 @@ def commits(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def oracle(shared: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(
-        "oracle", shared / "tools" / "activation_oracle.py"
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def oracle(shared: Path) -> Path:
+    return shared / "tools" / "activation_oracle.py"
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -50,7 +44,7 @@ def day(event: dict[str, Any]) -> str:
 
 
 def expected_counts(
-    oracle: Any, events: list[dict[str, Any]], last: str, tmp_path: Path
+    oracle: Path, events: list[dict[str, Any]], last: str, tmp_path: Path
 ) -> dict[tuple[str, str, str], int]:
     """Return what the oracle counts for human contributors by Seoul day."""
     given, counts = tmp_path / "days.csv", tmp_path / "counts.csv"
@@ -58,7 +52,8 @@ def expected_counts(
         writer = csv.writer(file)
         writer.writerow(["user_id", "date"])
         writer.writerows((e["user_id"], day(e)) for e in events if not e["is_bot"])
-    oracle.main([str(given), "--counts", str(counts), "--to", last])
+    order = [sys.executable, str(oracle), str(given), "--counts", str(counts), "--to", last]
+    subprocess.run(order, check=True)
     with counts.open() as file:
         return {
             (r["period"], r["prev_state"], r["state"]): int(r["users"])
@@ -75,7 +70,7 @@ def found_counts(settings: Any) -> tuple[dict[tuple[str, str, str], int], str]:
     return {row[:3]: row[3] for row in rows}, max(row[0] for row in rows)
 
 
-def test_the_whole_log_replayed(commits: Path, oracle: Any, tmp_path: Path, new_home: Any) -> None:
+def test_the_whole_log_replayed(commits: Path, oracle: Path, tmp_path: Path, new_home: Any) -> None:
     home = new_home()
     report = home.post(EXAMPLE, commits)
     assert report.verdicts["accepted"] == report.posted == 59_440
@@ -104,7 +99,7 @@ def test_the_whole_log_replayed(commits: Path, oracle: Any, tmp_path: Path, new_
 
 
 def test_the_arrivals_since_2025_imported_with_their_own_times(
-    commits: Path, oracle: Any, tmp_path: Path, new_home: Any
+    commits: Path, oracle: Path, tmp_path: Path, new_home: Any
 ) -> None:
     home = new_home(WEIR_LANDING_GRAIN="day", WEIR_LANDING_START="2025-01-01")
     order = [
