@@ -145,26 +145,32 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - told in words, or raised again
+        code = _explain(error)
+    if code == INTERRUPTED:
         err.print("Interrupted. Nothing that was committed is lost; run it again to go on.")
-        sys.exit(INTERRUPTED)
-    except TyperException as error:  # Typer's own words on wrong use, with the usage line
-        show = getattr(error, "show", None)
-        show() if show else err.print(str(error))
-        sys.exit(USAGE)
-    except UsageError as error:
-        _tell(error)
-        sys.exit(USAGE)
-    except (WeirError, ExceptionGroup) as error:
-        for one in error.exceptions if isinstance(error, ExceptionGroup) else [error]:
-            _tell(one)
-        sys.exit(FAILED)
-    except BrokenPipeError:  # `weir … | head`: nobody reads on, and nobody needs to hear of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
-    except OSError as error:
-        _tell(WeirError(f"{error}.", "Mend what it names; `weir doctor` looks at the rest."))
-        sys.exit(FAILED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """Tell an error in words and return the exit code; raise it again if it is none of ours."""
+    if isinstance(error, TyperException):  # Typer's own words on wrong use, with the usage line
+        getattr(error, "show", lambda: err.print(str(error)))()
+        return USAGE
+    if isinstance(error, BrokenPipeError):  # `weir … | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
+        return INTERRUPTED  # DuckDB's word for Ctrl-C inside a query
+    if isinstance(error, OSError):
+        error = WeirError(f"{error}.", "Mend what it names; `weir doctor` looks at the rest.")
+    several = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+    if not all(isinstance(one, WeirError) for one in several):
+        raise error
+    for one in several:
+        _tell(one)
+    return USAGE if isinstance(error, UsageError) else FAILED
 
 
 def _tell(error: Exception) -> None:
