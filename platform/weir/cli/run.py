@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import time
@@ -138,7 +137,7 @@ def _show_plan(project: Project, *, as_json: bool) -> None:
     runs = next((found for wave in WAVES if (found := runs_of(picture, wave))), [])
     if as_json:
         rows = [{"wave": r.wave, "assets": r.assets, "partitions": str(r.labels)} for r in runs]
-        print_json(json.loads(json.dumps(rows)))
+        print_json(rows)
         return
     for run in runs:
         _announce(run)

@@ -13,7 +13,7 @@ import dagster as dg
 
 from weir.core import grains
 from weir.lineage.inputs import digest
-from weir.lineage.plan import RangeRun, held_back, runs_of
+from weir.lineage.plan import RangeRun, runs_of
 from weir.lineage.stale import Picture
 from weir.orchestra.launcher import tags_of
 
@@ -53,11 +53,6 @@ def wanted(picture: Picture, waves: Sequence[str]) -> list[RangeRun]:
     Each range waits for its own inputs only: a seal every 30 s starves nothing.
     """
     return [run for wave in waves for run in runs_of(picture, wave)]
-
-
-def settled(picture: Picture, waves: Sequence[str]) -> bool:
-    """Tell whether nothing of these waves is left to do or waiting: the next look may wait too."""
-    return not wanted(picture, waves) and not held_back(picture)
 
 
 def run_requests(

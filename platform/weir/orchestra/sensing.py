@@ -5,8 +5,9 @@ from functools import partial
 
 import dagster as dg
 
+from weir.lineage.plan import held_back
 from weir.orchestra.project import Project
-from weir.orchestra.requests import attempts_of, run_requests, settled, wanted
+from weir.orchestra.requests import attempts_of, run_requests, wanted
 
 INTERVAL_SECONDS = 30
 
@@ -45,9 +46,10 @@ def lake_sensor(
         picture = project.picture()
         runs = wanted(picture, waves)
         past = partial(attempts_of, context.instance)
+        settled = not runs and not held_back(picture)
         return dg.SensorResult(
             run_requests=run_requests(picture, runs, past, project.now()),
-            cursor=newest if settled(picture, waves) else f"{newest}, unsettled",
+            cursor=newest if settled else f"{newest}, unsettled",
         )
 
     return sense
