@@ -13,6 +13,7 @@ import duckdb
 from weir.core.landing import QUARANTINE
 from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.manifest import closed_until, landing_state
 from weir.engines.history import Counted, LandedHour, LandingHistory
 
 _SUMS = (
@@ -26,9 +27,6 @@ FROM weir.seal GROUP BY lane, landing_hour ORDER BY lane, landing_hour
 _BY_EVENT = f"""
 SELECT event_name, landing_hour, event_hour, {_SUMS}
 FROM weir.manifest WHERE lane <> ? GROUP BY ALL ORDER BY ALL
-"""
-_OWNERS = """
-SELECT min(first_hour), min(closed_until) FROM weir.lane_owner WHERE lane NOT LIKE 'import/%'
 """
 _NEWEST = "SELECT id FROM ducklake_current_snapshot('lake')"
 
@@ -90,14 +88,16 @@ class EmbeddedHistory:
 
 def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:
     """Return the manifest as a `LandingHistory`."""
-    first_hour, closed_until = connection.execute(_OWNERS).fetchone() or (None, None)
+    owners = landing_state(connection).values()
+    first_hour = min((o.first_hour for o in owners if o.first_hour), default=None)
+    until = closed_until(connection)
     hours: dict[tuple[str, datetime], LandedHour] = {}
     for lane, hour, generation, rows, a, b, c, d in connection.execute(_HOURS).fetchall():
-        closed = closed_until is not None and hour < closed_until
+        closed = until is not None and hour < until
         hours[lane, hour] = LandedHour(generation, Counted(rows, (a, b, c, d)), closed)
     by_event: dict[str, dict[tuple[datetime, datetime], Counted]] = {}
     found = connection.execute(_BY_EVENT, [QUARANTINE]).fetchall()
     for name, landing_hour, event_hour, rows, a, b, c, d in found:
         counted = Counted(rows, (a, b, c, d))
         by_event.setdefault(name, {})[landing_hour, event_hour] = counted
-    return LandingHistory(hours, by_event, first_hour, closed_until)
+    return LandingHistory(hours, by_event, first_hour, until)
