@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "Show what has landed and what is built, missing or stale.",
     "doctor": "Check this machine and home; say what is wrong and how to mend it.",
     "init": "Write a new Weir project into a folder.",
+    "tokens": "Write tokens of producers: create, list, revoke, rotate.",
     "events": "The event registry: list, show, check, generate.",
     "replay": "Post a file of events through the collector.",
     "import": "Load history with its original arrival times.",
