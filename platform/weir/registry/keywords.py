@@ -6,9 +6,12 @@ nothing. What a keyword's value means is JSON Schema 2020-12's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+
+from weir.registry.findings import Finding, escape, nearest
+from weir.registry.vocabulary import ANNOTATIONS, ARRAYS, DIALECTS, LIST, MAP, SCHEMA, dialect_of
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 NUMERIC = ("integer", "number")
@@ -80,3 +83,71 @@ def is_composed(schema: Mapping[str, Any]) -> bool:
 def is_map(schema: Mapping[str, Any]) -> bool:
     """Tell whether an object has free keys and one schema for all values."""
     return not schema.get("properties") and isinstance(schema.get("additionalProperties"), dict)
+
+
+def unknown_keywords(schema: Any, dialect: str | None = None) -> list[Finding]:
+    """Return every keyword of a foreign schema that its dialect does not have, at any depth.
+
+    A validator ignores them without a word. What is data and no schema (`enum`, `const`, `default`,
+    `examples`) is not looked into; what stands in the place of a keyword but is a schema itself is.
+
+    Args:
+        schema: the schema as parsed JSON.
+        dialect: a key of `vocabulary.DIALECTS`, or a `$schema` address; by default its own.
+    """
+    given = schema.get("$schema") if dialect is None and isinstance(schema, dict) else dialect
+    return list(_unknown(schema, DIALECTS[dialect_of(given)], ""))
+
+
+def unknown_keyword(key: str, value: Any, at: str, known: Collection[str]) -> Finding:
+    """Return the finding for one keyword that is not known."""
+    place, near = f"{at}/{escape(key)}", nearest(key, known, cutoff=_TYPO)
+    meant = f"Did you mean `{near}`?" if near else ""
+    if not looks_like_schema(value):
+        remedy = meant or "Remove it: JSON Schema ignores it. A remark goes into `$comment`."
+        return Finding(
+            place, "unknown_keyword", f"Unknown keyword `{key}`.", remedy, suggestion=near
+        )
+    what = f"Unknown keyword `{key}`: a schema that stands outside `properties` declares nothing."
+    move = f"If it is a property, move it into `properties` of {at or 'the top level'}."
+    return Finding(place, "outside_properties", what, f"{meant} {move}".strip(), suggestion=near)
+
+
+def looks_like_schema(value: Any) -> bool:
+    """Tell whether a value reads as a schema.
+
+    >>> looks_like_schema({"type": "string"}), looks_like_schema({"a": {"type": "string"}})
+    (True, False)
+    """
+    return isinstance(value, dict) and any(
+        isinstance(value.get(key), kind) for key, kind in _SIGNS.items()
+    )
+
+
+_TYPO = 0.7  # `tipe` is 0.75 from `type`; `article` is 0.67 from `title`
+_SIGNS = {"type": (str, list), "$ref": str, "properties": dict, "enum": list,
+          "anyOf": list, "oneOf": list, "allOf": list}  # fmt: skip
+
+
+def _unknown(node: Any, known: frozenset[str], at: str) -> Iterator[Finding]:
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        place = f"{at}/{escape(key)}"
+        if key in known or key in ANNOTATIONS:
+            yield from _inside(key, value, known, place)
+        else:
+            yield unknown_keyword(key, value, at, known)
+            if looks_like_schema(value):
+                yield from _unknown(value, known, place)
+
+
+def _inside(key: str, value: Any, known: frozenset[str], at: str) -> Iterator[Finding]:
+    if key in MAP and isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unknown(inner, known, f"{at}/{escape(name)}")
+    elif (key in LIST or key == ARRAYS) and isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unknown(inner, known, f"{at}/{index}")
+    elif key in SCHEMA or key == ARRAYS:
+        yield from _unknown(value, known, at)

@@ -23,6 +23,7 @@ from weir.registry.keywords import (
     TYPES,
     core_type,
     types_of,
+    unknown_keyword,
 )
 from weir.registry.model import Schema
 from weir.registry.references import resolve
@@ -116,7 +117,8 @@ class _Lint:
         for key in schema:
             place = f"{at}/{escape(key)}"
             if key not in KEYWORDS:
-                self.found.add(place, f"Unknown keyword `{key}`.", did_you_mean(key, KEYWORDS))
+                wrong = unknown_keyword(key, schema[key], at, KEYWORDS)
+                self.found.add(wrong.pointer, wrong.what, wrong.remedy)
             elif key in APPLIES and not set(types) & set(APPLIES[key]):
                 wanted = " or ".join(APPLIES[key])
                 what = f"`{key}` does nothing on {' or '.join(types) or 'a value without a type'}."
