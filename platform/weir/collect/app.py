@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from weir.collect import answers, wire
+from weir.collect.cors import Cors, Headers
+from weir.collect.gate import Gate
+from weir.collect.producers import ANONYMOUS
 from weir.collect.rules import Rules
 from weir.collect.spool import Spool
 from weir.collect.verdict import ORIGINS, Judging, Record
@@ -52,13 +55,24 @@ class Collector:
         rules: the registry's events.
         limits: sizes and times.
         new_id: makes an id for an event without one.
+        gate: admits requests; without one, anybody may send.
+        cors: which web pages may send; without it, none.
     """
 
     def __init__(
-        self, spool: Spool, rules: Rules, limits: Limits, new_id: Callable[[], str]
+        self,
+        spool: Spool,
+        rules: Rules,
+        limits: Limits,
+        new_id: Callable[[], str],
+        *,
+        gate: Gate | None = None,
+        cors: Cors | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        self.draining = False
         self._spool, self._rules, self._limits, self._new_id = spool, rules, limits, new_id
+        self._gate, self._cors = gate, cors or Cors(())
         self._routes: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[bytes]]]] = {
             "/v1/events": ("POST", self._single),
             "/v1/batch": ("POST", self._batch),
@@ -70,14 +84,21 @@ class Collector:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        if self.draining:
+            send = _adding(send, ((b"connection", b"close"),))
+        if self._cors.open:
+            send = _adding(send, self._cors.headers(dict(scope["headers"])))
         try:
+            if scope["method"] == "OPTIONS" and scope["path"] in self._routes:
+                await _answer_preflight(send, self._cors.preflight(dict(scope["headers"])))
+                return
             body = await self._route(scope)(scope, receive)
             await _answer(send, 200, body)
         except Disconnected:
             self.counts["disconnected"] += 1
         except Refusal as refusal:
             self.counts[refusal.code] += 1
-            await _answer(send, refusal.status, answers.error(refusal))
+            await _answer(send, refusal.status, answers.error(refusal), refusal.headers)
         except SpoolFull as error:
             self.counts["unavailable"] += 1
             full = Refusal(503, "unavailable", error.what, error.remedy)
@@ -91,8 +112,9 @@ class Collector:
         wanted, handler = self._routes[path]
         if method != wanted and (wanted, method) != ("GET", "HEAD"):
             raise Refusal(
-                405, "wrong_method", f"`{path}` does not take {method}.", f"Use {wanted}."
-            )
+                405, "wrong_method", f"`{path}` does not take {method}.", f"Use {wanted}.",
+                ((b"allow", wanted.encode()),),
+            )  # fmt: skip
         return handler
 
     async def _single(self, scope: Scope, receive: Receive) -> bytes:
@@ -103,14 +125,19 @@ class Collector:
 
     async def _keep(self, scope: Scope, receive: Receive, read: wire.Reader) -> bytes:
         headers = dict(scope["headers"])
+        producer = self._gate.admit(headers, scope.get("client")) if self._gate else ANONYMOUS
         origin = _origin(headers)
         kind = headers.get(b"content-type", b"")
         wire.check_type(kind)
         data = await self._body(headers, receive)
         # From here to the spool's queue nothing is awaited: see weir.collect.spool.
         now = self._spool.now()
-        judging = Judging(self._rules, now, self._new_id, self._limits.event_bytes, origin)
+        judging = Judging(
+            self._rules, now, self._new_id, self._limits.event_bytes, origin, producer
+        )
         records = read(data, kind, judging)
+        if self._gate and producer.limited:
+            self._gate.charge(producer, len(records), len(data))
         answer, counts = answers.results(records)
         await self._spool.commit(records)
         self.counts.update(counts)
@@ -174,8 +201,24 @@ async def _receive_body(receive: Receive, limit: int) -> bytes:
             return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [_JSON, (b"content-length", str(len(body)).encode())]
+def _adding(send: Send, headers: Headers) -> Send:
+    """Return a `send` that adds headers to the answer."""
+
+    async def adding(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return adding
+
+
+async def _answer_preflight(send: Send, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer(send: Send, status: int, body: bytes, more: Headers = ()) -> None:
+    headers = [_JSON, (b"content-length", str(len(body)).encode()), *more]
     if status == 503:
         headers.append((b"retry-after", RETRY_AFTER))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -16,6 +16,7 @@ import orjson
 
 from weir.collect import jsontext
 from weir.collect import violations as say
+from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.rules import EventRule, Rules
 from weir.collect.violations import TIME, Violation
 from weir.core.canonical import payload_hash, raw_hash
@@ -45,6 +46,7 @@ class Judging:
         new_id: makes an id for an event that came without one.
         max_bytes: the largest event that is kept whole.
         origin: `live` or `replay`, for the whole request.
+        producer: who sends.
     """
 
     rules: Rules
@@ -52,6 +54,7 @@ class Judging:
     new_id: Callable[[], str]
     max_bytes: int
     origin: str = "live"
+    producer: Producer = ANONYMOUS
     stamp: str = field(init=False)
     latest: datetime = field(init=False)
 
@@ -64,7 +67,8 @@ class Judging:
 class Record:
     """An event with its verdict. `lane` is None when a rejecting policy keeps nothing of it.
 
-    `columns` are those of `weir.core.landing.RECORD` but the fingerprint, which the spool adds.
+    `columns` are those of `weir.core.landing.RECORD` but the fingerprint, which the spool adds. Of
+    test traffic `verdict` is what the sender is told; the columns say `quarantined` (see `_kept`).
     """
 
     lane: str | None
@@ -81,14 +85,14 @@ class _Draft:
     """Columns and findings while one event is judged; `lossy` when the columns lose something."""
 
     __slots__ = (
-        "event_id", "findings", "id_assigned", "lossy", "origin", "params", "sent_at", "texts",
-        "time", "version", "version_assumed", "worst",
+        "event_id", "findings", "id_assigned", "lossy", "origin", "params", "sent_at", "strict",
+        "texts", "time", "version", "version_assumed", "worst",
     )  # fmt: skip
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.event_id = ""
-        self.id_assigned = self.version_assumed = self.lossy = False
+        self.id_assigned = self.version_assumed = self.lossy = self.strict = False
         self.version: int | None = None
         self.time: datetime | None = None
         self.sent_at: datetime | None = None
@@ -130,6 +134,8 @@ def judge(item: Any, judging: Judging) -> Record:
     _params(draft, item.get("params"), rule)
     if not item.keys() <= _ENVELOPE:
         _undeclared(draft, item)
+    if judging.producer.exacting:
+        _hold(draft, item, judging.producer)
     return _record(draft, item, text, rule, judging)
 
 
@@ -245,6 +251,21 @@ def _params(draft: _Draft, params: Any, rule: EventRule | None) -> None:
         draft.find(MINOR if found.flag else BROKEN, violation)
 
 
+def _hold(draft: _Draft, item: dict[str, Any], producer: Producer) -> None:
+    """Hold an event to what its producer's token asks for."""
+    name = item.get("name")
+    if producer.events and type(name) is str and not producer.allows(name):
+        draft.find(FATAL, say.not_allowed(name, producer))
+    if not producer.strict:
+        return
+    for field_name in ("id", "version"):
+        if item.get(field_name) is None:
+            draft.find(BROKEN, say.missing(field_name))
+    if draft.worst == MINOR:
+        draft.worst = BROKEN
+    draft.strict = True
+
+
 def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
     for name in sorted(item.keys() - _ENVELOPE):
         draft.find(MINOR, say.undeclared(name, item[name], ENVELOPE), lossy=True)
@@ -256,6 +277,8 @@ def _decide(draft: _Draft, rule: EventRule | None) -> str:
     policy = rule.policy if rule else QUARANTINE
     if policy == "reject":
         return "rejected"
+    if draft.strict:
+        return "quarantined"
     return "flagged" if policy == "flag" and draft.worst == BROKEN else "quarantined"
 
 
@@ -281,6 +304,7 @@ def _record(
     verdict = _decide(draft, rule) if found else "accepted"
     name = item.get("name")
     user, device, session, platform, app_version = draft.texts
+    producer = judging.producer
     columns: dict[str, Any] = {
         "received_at": judging.stamp,
         "event_id": draft.event_id,
@@ -301,12 +325,25 @@ def _record(
         "violations": _violations_text(found),
         "raw": text.decode() if draft.lossy else None,
         "origin": draft.origin,
-        "producer": "anonymous",
-        "environment": "prod",
-        "channel": "server",
+        "producer": producer.name,
+        "environment": producer.environment,
+        "channel": producer.channel,
         "payload_hash": _hash(item),
     }
-    return Record(_lane(verdict, rule), verdict, found, columns)
+    return _kept(Record(_lane(verdict, rule), verdict, found, columns), producer)
+
+
+def _kept(record: Record, producer: Producer) -> Record:
+    """Keep test traffic apart: in the lane `quarantine`, whatever its verdict.
+
+    What is stored is then quarantined for one reason more, so that no reader of valid rows ever
+    sees it and landed = valid + quarantined holds; its sender is told the verdict as in production.
+    """
+    if producer.environment == "test" and record.lane is not None:
+        record.lane = QUARANTINE
+        stored = [say.test_traffic(record.verdict), *record.violations]
+        record.columns |= {"verdict": "quarantined", "violations": _violations_text(stored)}
+    return record
 
 
 def _hash(item: dict[str, Any]) -> str:
@@ -337,12 +374,12 @@ def _unusable(
         "violations": _violations_text([found]),
         "raw": say.storable(text[:RAW_LIMIT].decode(errors="replace")),
         "origin": judging.origin,
-        "producer": "anonymous",
-        "environment": "prod",
-        "channel": "server",
+        "producer": judging.producer.name,
+        "environment": judging.producer.environment,
+        "channel": judging.producer.channel,
         "payload_hash": raw_hash(text),
     }
-    return Record(QUARANTINE, "quarantined", [found], columns)
+    return _kept(Record(QUARANTINE, "quarantined", [found], columns), judging.producer)
 
 
 _COLUMNS = [name for name in RECORD if name not in FINGERPRINT]

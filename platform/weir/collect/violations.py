@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from weir.collect import jsontext
+from weir.collect.producers import Producer
 from weir.collect.rules import ACTIVE, EventRule, Rules
 
 TIME = "RFC 3339 text with an offset, such as 2026-11-20T21:00:00.123Z"
@@ -67,6 +68,32 @@ def inactive(rule: EventRule) -> Violation:
     return Violation(
         "/name", "inactive", f"an event that is {' or '.join(ACTIVE)}", rule.status,
         f"Ask the owner of `{rule.name}` to activate it, or send another event.",
+    )  # fmt: skip
+
+
+def not_allowed(name: str, producer: Producer) -> Violation:
+    """An event that the producer's token is not for."""
+    return Violation(
+        "/name", "not_allowed", f"an event that `{producer.name}` may send:"
+        f" {', '.join(producer.events)}", show(name),
+        "Send it with another token, or ask for one that allows this event.",
+    )  # fmt: skip
+
+
+def missing(name: str) -> Violation:
+    """A field that only strict producers must send."""
+    example = {"id": '"id": "0192f0c1-…", made once per event', "version": '"version": 1'}[name]
+    return Violation(
+        f"/{name}", "missing", f"a `{name}`: the token is strict", "nothing",
+        f"Send {example}.",
+    )  # fmt: skip
+
+
+def test_traffic(verdict: str) -> Violation:
+    """The reason why an event of a test token is kept in quarantine."""
+    return Violation(
+        "", "test_traffic", "a token of the environment prod", f"one of test; verdict {verdict}",
+        "Nothing is to be done: test traffic is kept apart. Send with a prod token to produce.",
     )  # fmt: skip
 
 

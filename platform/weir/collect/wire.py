@@ -28,10 +28,19 @@ class Refusal(Exception):
         code: a stable word for programs.
         message: what was wrong.
         remedy: what to do.
+        headers: further headers of the answer.
     """
 
-    def __init__(self, status: int, code: str, message: str, remedy: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        remedy: str,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
         self.status, self.code, self.message, self.remedy = status, code, message, remedy
+        self.headers = headers
         super().__init__(f"{code}: {message} {remedy}")
 
 

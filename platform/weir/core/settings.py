@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -42,6 +42,35 @@ class Settings(BaseSettings):
     collect_host: str = Field("127.0.0.1", description="Address that the collector listens on.")
     collect_port: int = Field(
         7400, description="Port that the collector listens on.", ge=0, le=65535
+    )
+    collect_auth: Literal["off", "required"] = Field(
+        "off", description="Whether senders need a write token; `off` only on loopback."
+    )
+    collect_token: SecretStr = Field(
+        SecretStr(""), description="Write token that Weir's own senders use, such as `weir replay`."
+    )
+    collect_cors_origins: str = Field(
+        "", description="Web origins whose pages may send, comma-separated; `*` for any."
+    )
+    collect_sink: Literal["spool", "pubsub", "kafka"] = Field(
+        "spool", description="Where acknowledged events are kept until they land."
+    )
+    collect_sink_seconds: float = Field(
+        10.0, description="Seconds that a broker may take before senders get 503.", gt=0
+    )
+    collect_sink_bytes: int = Field(
+        64_000_000, description="Bytes that may be on their way to a broker.", gt=0
+    )
+    collect_topic_prefix: str = Field(
+        "weir", description="Topics of a broker are `<prefix>-<lane>`, one per lane."
+    )
+    pubsub_project: str = Field("", description="Google Cloud project of the Pub/Sub topics.")
+    kafka_servers: str = Field("", description="Kafka's bootstrap servers, `host:port,…`.")
+    kafka_options: str = Field(
+        "", description="Further librdkafka options, `key=value,…`, e.g. for TLS and SASL."
+    )
+    collect_workers: int = Field(
+        1, description="Processes of the collector that share its port.", ge=1, le=64
     )
     dagster_port: int = Field(
         7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
