@@ -10,34 +10,45 @@ import pytest
 from tests.engines.spool_records import payloads, write_segment
 from weir.collect import durable as module
 from weir.collect.durable import RETIRED_FILE, Durable, durable, retire, unlike_sealed
-from weir.engines.ports import Position
 
-TOTALS = {("normal", 3): Durable(10, 10, (5, 6, 7, 8)), ("bulk", 3): Durable(4, 4, (1, 1, 1, 1))}
+CLOSED, DUE = "2026-11-21T05:40:00.000000", datetime(2026, 11, 21, 6)
+TOTALS = {
+    ("normal", 3): Durable(10, 10, (5, 6, 7, 8), CLOSED),
+    ("bulk", 3): Durable(4, 4, (1, 1, 1, 1), CLOSED),
+}
 
 
 def test_equal_counts_and_fingerprints_are_right() -> None:
     sealed = {3: (10, (5, 6, 7, 8))}
-    assert unlike_sealed(TOTALS, "normal", Position(3, 10), sealed) == []
+    assert unlike_sealed(TOTALS, "normal", {3: 10}, sealed, DUE) == []
 
 
 def test_a_missing_record_is_found() -> None:
     sealed = {3: (9, (5, 6, 7, 8))}
-    assert unlike_sealed(TOTALS, "normal", Position(3, 10), sealed) == [
+    assert unlike_sealed(TOTALS, "normal", {3: 10}, sealed, DUE) == [
         "epoch 3: durable 10, landed 9"
     ]
 
 
 def test_a_swapped_record_is_found_though_the_counts_agree() -> None:
     sealed = {3: (10, (5, 6, 7, 9))}
-    assert unlike_sealed(TOTALS, "normal", Position(3, 10), sealed) != []
+    assert unlike_sealed(TOTALS, "normal", {3: 10}, sealed, DUE) != []
 
 
 def test_an_epoch_that_was_never_landed_is_found() -> None:
-    assert unlike_sealed(TOTALS, "normal", Position(4, 0), {}) != []
+    assert unlike_sealed(TOTALS, "normal", {4: 0}, {}, DUE) != []
+
+
+def test_an_epoch_whose_writer_has_just_ended_is_waited_for() -> None:
+    assert unlike_sealed(TOTALS, "normal", {4: 0}, {}, datetime(2026, 11, 21, 5, 30)) == []
+
+
+def test_an_epoch_that_lost_segments_is_found() -> None:
+    assert unlike_sealed(TOTALS, "normal", {3: 12}, {3: (12, (1, 1, 1, 1))}, DUE) != []
 
 
 def test_what_is_not_sealed_yet_is_not_compared() -> None:
-    assert unlike_sealed(TOTALS, "normal", Position(3, 7), {3: (7, (1, 1, 1, 1))}) == []
+    assert unlike_sealed(TOTALS, "normal", {3: 7}, {3: (7, (1, 1, 1, 1))}, DUE) == []
 
 
 LATER = datetime(2100, 1, 1)
@@ -51,7 +62,7 @@ def spool(tmp_path: Path) -> Path:
 
 
 def retire_all(spool: Path) -> int:
-    return retire(spool, {"normal": Position(1, 15)}, [], LATER)
+    return retire(spool, {"normal": {1: 15}}, [], LATER)
 
 
 def once_before(name: str, act: Callable[[], object], patch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,9 @@ import httpx
 import orjson
 import pytest
 
-from weir.collect.ownership import live_owner, read_owner, read_rotation
+from weir.collect.ownership import live_owner, read_owner
 from weir.collect.segments import list_segments, read_footer, read_segment
+from weir.collect.writers import read_rotation
 from weir.core.landing import LANES
 
 KILLS = 20
@@ -149,15 +150,13 @@ def test_an_orderly_life(tmp_path: Path, processes: list[Process]) -> None:
     assert live_owner(process.spool) == (process.popen.pid, 1, process.url)
     assert httpx.get(process.url + "/readyz").status_code == 200
     httpx.post(process.url + "/v1/events", json=item("a")).raise_for_status()
-    assert list_segments(process.spool, "quarantine") or read_rotation(process.spool) is None
+    assert list_segments(process.spool, "quarantine") or read_rotation(process.spool, 1) is None
     process.popen.send_signal(signal.SIGUSR1)
     with contextlib.suppress(TimeoutError):
         deadline = time.monotonic() + 10
-        while read_rotation(process.spool) is None and time.monotonic() < deadline:
+        while read_rotation(process.spool, 1) is None and time.monotonic() < deadline:
             time.sleep(0.02)
-    rotation = read_rotation(process.spool)
-    assert rotation is not None
-    assert rotation.epoch == 1
+    assert read_rotation(process.spool, 1) is not None
     assert durable(process.spool) == {"a": 1}
     httpx.post(process.url + "/v1/events", json=item("b")).raise_for_status()
     assert process.end(signal.SIGTERM) == 0

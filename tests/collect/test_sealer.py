@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from tests.engines.spool_records import T0, payloads, write_segment
 from weir.collect.backlog import next_batch, read_range
 from weir.collect.durable import durable
 from weir.collect.frames import Header
-from weir.collect.ownership import Owner, try_lock, write_rotation
 from weir.collect.rotation import complete_segments
 from weir.collect.sealer import Sealer, run, seal_now
 from weir.collect.segments import Entry, SegmentWriter, stamp
+from weir.collect.writers import writer_of
 from weir.core.errors import FenceLost, SpoolError
 from weir.core.grains import Grain, floor
 from weir.core.settings import Settings
@@ -31,6 +32,7 @@ from weir.engines.ports import Batch, Position
 HOUR = timedelta(hours=1)
 H0 = floor(T0, Grain.HOUR)
 START = Position(-1, 0)
+TICK = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -62,20 +64,21 @@ def test_batches_follow_each_other_over_segments_and_epochs(
     segment("normal", 2, 0, 5)
     segment("normal", 2, 5, 4)
     segment("normal", 7, 0, 2)
-    at, seen = START, []
-    while (batch := next_batch(settings.spool_dir, "normal", at, max_records=4)) is not None:
+    at, sealed, seen = START, {}, []
+    while batch := next_batch(settings.spool_dir, "normal", at, sealed, max_records=4):
         assert batch.expected == at
         texts = [orjson.loads(payload)["event_id"] for payload in batch.payloads]
         offsets = range(batch.first_offset, batch.next_offset)
         assert texts == [f"normal-{batch.epoch}-{offset}" for offset in offsets]
         seen.append((batch.epoch, batch.first_offset, batch.next_offset))
         at = Position(batch.epoch, batch.next_offset)
+        sealed[batch.epoch] = batch.next_offset
     assert seen == [(2, 0, 4), (2, 4, 8), (2, 8, 9), (7, 0, 2)]
 
 
 def test_a_batch_is_bounded_in_bytes(settings: Settings, segment: Callable) -> None:
     segment("normal", 1, 0, 9)
-    batch = next_batch(settings.spool_dir, "normal", START, max_bytes=1)
+    batch = next_batch(settings.spool_dir, "normal", START, {}, max_bytes=1)
     assert batch is not None
     assert len(batch.payloads) == 1
 
@@ -84,25 +87,30 @@ def test_a_gap_names_the_missing_offset(settings: Settings, segment: Callable) -
     segment("normal", 1, 0, 5).unlink()
     segment("normal", 1, 5, 4)
     with pytest.raises(SpoolError, match=r"no segment with offset 0 of epoch 1.*000000000005\.seg"):
-        next_batch(settings.spool_dir, "normal", START)
+        next_batch(settings.spool_dir, "normal", START, {})
 
 
-def test_an_open_segment_of_an_older_epoch_is_not_jumped_over(
+def test_a_damaged_orphan_stops_its_epoch_only_and_is_told(
     settings: Settings, segment: Callable
 ) -> None:
-    segment("normal", 1, 0, 5).rename(
-        settings.spool_dir / "normal" / "0000000001-000000000000.open"
-    )
-    segment("normal", 2, 0, 5)
-    with pytest.raises(SpoolError, match="left incomplete"):
-        next_batch(settings.spool_dir, "normal", START)
+    path = segment("normal", 1, 0, 5)
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.unlink()
+    path.with_suffix(".open").write_bytes(damaged)
+    segment("normal", 2, 0, 4)
+    report = Sealer(settings, lambda: T0).seal()
+    assert report.rows == 4
+    assert report.closed_until is None
+    assert "is damaged at byte" in str(report.errors["normal"])
+    assert path.with_suffix(".open").read_bytes() == damaged
 
 
-def test_the_live_collectors_segment_is_waited_for(settings: Settings, segment: Callable) -> None:
+def test_the_live_writers_segment_is_waited_for(settings: Settings, segment: Callable) -> None:
     path = segment("normal", 1, 0, 5)
     path.rename(path.with_suffix(".open"))
-    (settings.spool_dir / "epoch").write_text("1")
-    assert next_batch(settings.spool_dir, "normal", START) is None
+    with writer_of(settings.spool_dir, 1):
+        assert next_batch(settings.spool_dir, "normal", START, {}) is None
 
 
 def test_a_range_is_read_back(settings: Settings, segment: Callable) -> None:
@@ -237,38 +245,80 @@ def test_orphans_are_recovered_where_no_collector_lives(settings: Settings) -> N
     assert seal_now(settings, lambda: T0).rows == 4
 
 
-def test_a_silent_collector_closes_nothing(settings: Settings) -> None:
-    lock = try_lock(settings.spool_dir)
-    assert lock is not None
-    with lock:
-        lock.describe(Owner(os.getpid(), 1, ""))  # it does not listen yet: no signal is sent
-        waits: list[float] = []
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """Process id of a process that takes no notice of SIGUSR1."""
+    code = (
+        "import signal, time; signal.signal(signal.SIGUSR1, signal.SIG_IGN);"
+        " print(flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        yield child.pid
+        child.kill()
+
+
+def test_a_silent_writer_closes_nothing_until_it_is_revoked(settings: Settings, deaf: int) -> None:
+    spool, waits = settings.spool_dir, []
+    with writer_of(spool, 1) as writer:
+        writer.write(b'{"pid": %d, "ready": true}' % deaf)
         report = Sealer(settings, lambda: T0, waits.append, wait_seconds=0.1).seal()
-    assert report.waited_out
-    assert report.closed_until is None
-    assert waits
+        assert report.waited_out
+        assert report.closed_until is None
+        assert waits
+        later = T0 + timedelta(seconds=301)
+        assert complete_segments(spool, lambda: later, waits.append, 0.1) == later - TICK
 
 
-def test_a_live_collector_is_asked_and_waited_for(settings: Settings) -> None:
+def test_a_writer_that_is_only_starting_is_not_waited_for(settings: Settings) -> None:
+    with writer_of(settings.spool_dir, 1):
+        assert complete_segments(settings.spool_dir, lambda: T0, time.sleep) == T0 - TICK
+
+
+def test_each_live_writer_is_asked_and_waited_for(settings: Settings) -> None:
+    spool = settings.spool_dir
     child = subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.sigwait([signal.SIGUSR1])"],
     )
-    lock = try_lock(settings.spool_dir)
-    assert lock is not None
     try:
-        with lock:
-            lock.describe(Owner(child.pid, 3, "http://127.0.0.1:1"))
-            write_rotation(settings.spool_dir, 3, T0 - HOUR)  # an older one does not count
+        with writer_of(spool, 3) as third, writer_of(spool, 4) as fourth:
+            for writer in (third, fourth):
+                writer.write(b'{"pid": %d, "ready": true}' % child.pid)
+            third.note_rotation(T0 + timedelta(seconds=1))
+            fourth.note_rotation(T0 - HOUR)  # an older one does not count
+            asked: list[float] = []
 
-            def sleep(_: float) -> None:
-                write_rotation(settings.spool_dir, 3, T0 + timedelta(seconds=1))
+            def sleep(seconds: float) -> None:
+                asked.append(seconds)
+                fourth.note_rotation(T0 + timedelta(seconds=1))
 
-            done = complete_segments(settings.spool_dir, lambda: T0, sleep)
+            done = complete_segments(spool, lambda: T0, sleep)
     finally:
         child.kill()
         child.wait()
-    assert done is not None
-    assert T0 <= done < T0 + timedelta(seconds=1)
+    assert asked
+    assert done == T0 - TICK
+
+
+def test_a_slow_writer_of_an_earlier_epoch_lands_after_a_later_one(
+    settings: Settings, segment: Callable, rows: Callable
+) -> None:
+    segment("normal", 1, 0, 3)
+    segment("normal", 2, 0, 4)
+    seal_now(settings, lambda: T0)
+    seal_now(settings, lambda: T0 + 2 * HOUR)  # the hour is closed
+    segment("normal", 1, 3, 5)  # frames of the zombie, received in the closed hour
+    assert seal_now(settings, lambda: T0 + 2 * HOUR).rows == 5
+    assert seal_now(settings, lambda: T0 + 2 * HOUR).rows == 0
+    found = rows(
+        'SELECT epoch, landing_hour, count(*), count(DISTINCT "offset")'
+        " FROM landing.normal GROUP BY ALL ORDER BY ALL"
+    )
+    hour = T0.replace(minute=0, second=0, microsecond=0)
+    assert [(epoch, at <= hour, n, d) for epoch, at, n, d in found] == [
+        (1, True, 3, 3), (1, False, 5, 5), (2, True, 4, 4),
+    ]  # fmt: skip
 
 
 def test_the_loop_ends_when_told_and_survives_a_failing_pass(

@@ -96,7 +96,7 @@ def test_a_damaged_orphan_is_kept_and_does_not_stop_the_others(
     content = bytearray(damaged.path.read_bytes())
     content[-len(entry(1).payload) - 30] ^= 1
     damaged.path.write_bytes(content)
-    done = recover_orphans(tmp_path, lambda: NOW)
+    done = recover_orphans(tmp_path, lambda: NOW, 1)
     assert [r.footer.first_offset for r in done] == [2]
     assert "damaged" in caplog.text
     assert damaged.path.read_bytes() == content

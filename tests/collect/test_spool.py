@@ -13,10 +13,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from weir.collect.ownership import live_owner, read_owner, read_rotation, try_lock
+from weir.collect.ownership import live_owner, read_owner, try_lock
 from weir.collect.segments import list_segments, read_footer, read_segment
 from weir.collect.spool import Rotation, Spool
 from weir.collect.verdict import Judging, judge
+from weir.collect.writers import read_rotation
 from weir.core.canonical import fingerprint
 from weir.core.errors import SpoolError, SpoolFull
 from weir.core.landing import LANES, RECORD
@@ -136,7 +137,7 @@ def test_size_age_hour_and_order_rotate(spool_dir: Path, records: Callable) -> N
         assert segments() == [0, 1]
         assert await spool.rotate()
         assert segments() == [0, 1, 2]
-        assert read_rotation(spool_dir) == (spool.epoch, "2026-11-21T05:40:00.000000")
+        assert read_rotation(spool_dir, spool.epoch) == NOW
         clock.now = NOW - timedelta(hours=1)
         assert spool.now() == NOW, "arrival never goes back"
         await spool.close()
@@ -171,7 +172,7 @@ def test_a_full_disk_answers_no_and_loses_nothing(spool_dir: Path, records: Call
         await spool.commit(records("buy_item_shop"))  # another lane goes on
         assert spool.failed_lanes == ["normal"]
         assert not await spool.rotate()
-        assert read_rotation(spool_dir) is None
+        assert read_rotation(spool_dir, spool.epoch) is None
         disk.full = set()
         await spool.commit(records("click_item_home"))
         assert spool.failed_lanes == []
@@ -244,8 +245,10 @@ def test_a_start_recovers_the_orphans_of_the_one_before(spool_dir: Path, records
         first = make(spool_dir)
         await first.commit(records("click_item_home"))
         first._lock.release()  # as if it had been killed
+        first._writer.release()
         second = make(spool_dir)
-        assert [r.footer.records for r in second.recovered] == [1]
+        (orphan,) = list_segments(spool_dir, "normal")
+        assert read_footer(orphan.path).recovered
         await second.close()
         first._executor.shutdown()
 

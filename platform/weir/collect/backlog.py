@@ -1,16 +1,18 @@
-"""What waits in one lane of the spool: the next batch to seal after a position. Reads only.
+"""What waits in one lane of the spool: the next batch to seal. Reads only.
 
-Offsets of an epoch have no gaps, and an epoch ends where every file of it is complete and a later
-one exists. Whatever does not fit is an error that names the file: nothing is skipped silently.
+Several epochs may be written at the same time, and a slow writer may complete segments after later
+epochs have landed: each epoch is read from where it was sealed. Offsets of an epoch have no gaps.
+Whatever does not fit is an error that names the file: nothing is skipped silently.
 """
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from itertools import groupby, islice
 from pathlib import Path
 
-from weir.collect.ownership import EPOCH_FILE
-from weir.collect.segments import Segment, list_segments, read_segment
+from weir.collect.segments import Segment, footer_of, list_segments, read_segment, scan_file
+from weir.collect.writers import try_writer
 from weir.core.errors import SpoolError
 from weir.engines.ports import Batch, Position
 
@@ -23,77 +25,87 @@ def next_batch(
     spool_dir: Path,
     lane: str,
     at: Position,
+    sealed: Mapping[int, int],
+    *,
     max_records: int = MAX_RECORDS,
     max_bytes: int = MAX_BYTES,
 ) -> Batch | None:
-    """Return the records that follow a lane's position, None where none is complete.
+    """Return the next records of a lane that have not landed, None where none is complete.
 
     Args:
         spool_dir: the spool's folder.
         lane: the lane.
-        at: how far it has been sealed.
+        at: the lane's position: the batch's fence.
+        sealed: by epoch, the offset before which every record has landed.
         max_records: most records to return.
         max_bytes: bytes of payload after which no further record is taken.
 
     Raises:
-        SpoolError: if a segment is damaged, or offsets are missing.
+        SpoolError: if a segment is damaged or offsets are missing, and no other epoch waits.
     """
-    waiting = [s for s in list_segments(spool_dir, lane, complete=None) if s.epoch >= at.epoch]
-    start = _start(waiting, at)
-    if start is None:
-        return None
-    epoch, first = start
-    payloads: list[bytes] = []
-    size, offset = 0, first
-    for segment in _from(waiting, epoch, first):
-        if not segment.complete and not payloads:
-            _check_alive(spool_dir, segment, waiting)
-        if not segment.complete or len(payloads) >= max_records or size >= max_bytes:
-            break
-        if segment.first_offset > offset:
-            raise _gap(lane, epoch, offset, segment)
-        for _, payload in islice(read_segment(segment.path, offset), max_records - len(payloads)):
-            payloads.append(payload)
-            size += len(payload)
-            if size >= max_bytes:
-                break
-        offset = first + len(payloads)
-    return Batch(lane, at, epoch, first, payloads) if payloads else None
+    found = list_segments(spool_dir, lane, complete=None)
+    damage: SpoolError | None = None
+    for epoch, segments in groupby(found, key=lambda segment: segment.epoch):
+        first = sealed.get(epoch, 0)
+        try:
+            unread = _unread(list(segments), first)
+            payloads = list(_records(spool_dir, lane, unread, first, max_records, max_bytes))
+        except SpoolError as error:
+            damage = damage or error
+            continue
+        if payloads:
+            return Batch(lane, at, epoch, first, payloads)
+    if damage is not None:
+        raise damage
+    return None
 
 
-def _check_alive(spool_dir: Path, segment: Segment, waiting: list[Segment]) -> None:
-    """Refuse an incomplete segment that nobody writes any more: its recovery has failed."""
-    collectors = spool_dir / EPOCH_FILE
-    newest = int(collectors.read_text()) if collectors.exists() else 0
-    if segment.epoch < max([newest, *(s.epoch for s in waiting)]):
-        raise SpoolError(
-            f"`{segment.path}` was left incomplete and could not be recovered.",
-            "Restore the file from a copy, or move it away to give up its records.",
-        )
+def _unread(segments: list[Segment], offset: int) -> list[Segment]:
+    """Return an epoch's segments that hold records from an offset on."""
+    own = _from(segments, offset)
+    head = own[0]
+    if head.complete and head.first_offset < offset and footer_of(head.path).next_offset <= offset:
+        return own[1:]
+    return own
 
 
-def _start(waiting: list[Segment], at: Position) -> tuple[int, int] | None:
-    """Return (epoch, offset) of the next record, None where there is none yet."""
-    own = _from(waiting, at.epoch, at.next_offset)
-    if own and not _is_behind(own, at.next_offset):
-        return at.epoch, at.next_offset
-    later = sorted({s.epoch for s in waiting if s.epoch > at.epoch})
-    return (later[0], 0) if later else None
+def _records(
+    spool_dir: Path,
+    lane: str,
+    segments: list[Segment],
+    offset: int,
+    max_records: int,
+    max_bytes: int,
+) -> Iterator[bytes]:
+    size = count = 0
+    for segment in segments:
+        if not segment.complete:
+            if not count:
+                _check_readable(spool_dir, segment)
+            return
+        if segment.first_offset > offset + count:
+            raise _gap(lane, segment.epoch, offset + count, segment)
+        for _, payload in islice(read_segment(segment.path, offset + count), max_records - count):
+            yield payload
+            count, size = count + 1, size + len(payload)
+            if count >= max_records or size >= max_bytes:
+                return
 
 
-def _is_behind(segments: list[Segment], offset: int) -> bool:
-    """Tell whether the last of an epoch's segments ends at or before `offset`."""
-    last = segments[-1]
-    if not last.complete or last.first_offset >= offset:
-        return False
-    return next(iter(read_segment(last.path, offset)), None) is None
+def _check_readable(spool_dir: Path, segment: Segment) -> None:
+    """Refuse an incomplete segment that nobody writes any more and that cannot be recovered."""
+    taken = try_writer(spool_dir, segment.epoch)
+    if taken is None:
+        return
+    with taken:
+        if segment.path.exists():
+            scan_file(segment.path)
 
 
-def _from(waiting: list[Segment], epoch: int, offset: int) -> list[Segment]:
-    """Return the epoch's segments from the one on that may hold `offset`."""
-    own = [s for s in waiting if s.epoch == epoch]
-    holding = [i for i, s in enumerate(own) if s.first_offset <= offset]
-    return own[holding[-1] if holding else 0 :]
+def _from(segments: list[Segment], offset: int) -> list[Segment]:
+    """Return an epoch's segments from the one on that may hold `offset`."""
+    holding = [i for i, s in enumerate(segments) if s.first_offset <= offset]
+    return segments[holding[-1] if holding else 0 :]
 
 
 def _gap(lane: str, epoch: int, offset: int, segment: Segment) -> SpoolError:
@@ -112,7 +124,7 @@ def read_range(spool_dir: Path, lane: str, epoch: int, first: int, end: int) -> 
     """
     own = [s for s in list_segments(spool_dir, lane) if s.epoch == epoch]
     payloads: list[bytes] = []
-    for segment in _from(own, epoch, first):
+    for segment in _from(own, first):
         offset = first + len(payloads)
         if offset >= end:
             break

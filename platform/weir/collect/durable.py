@@ -23,10 +23,11 @@ from weir.collect.segments import (
     footer_of,
     list_segments,
     read_footer,
+    stamp,
     sync_folder,
 )
 from weir.core.landing import LANES
-from weir.engines.ports import Fingerprint, Position
+from weir.engines.ports import Fingerprint
 
 RETIRED_FILE = "retired.ndjson"
 
@@ -35,11 +36,15 @@ _Key = tuple[str, int, int]  # lane, epoch, first offset
 
 @dataclass(frozen=True)
 class Durable:
-    """Totals of one lane and epoch in complete segments, removed ones included."""
+    """Totals of one lane and epoch in complete segments, removed ones included.
+
+    `closed_at` is when the last of them was completed.
+    """
 
     records: int
     next_offset: int
     fp: Fingerprint
+    closed_at: str = ""
 
 
 def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
@@ -60,6 +65,7 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
             before.records + footer.records,
             max(before.next_offset, footer.next_offset),
             _add(before.fp, footer.fp),
+            max(before.closed_at, footer.closed_at),
         )
     return totals
 
@@ -67,22 +73,24 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
 def unlike_sealed(
     durable_totals: Mapping[tuple[str, int], Durable],
     lane: str,
-    position: Position,
+    offsets: Mapping[int, int],
     sealed: Mapping[int, tuple[int, Fingerprint]],
+    due: datetime,
 ) -> list[str]:
     """Say where a lane's durable records and its landed ones differ, by count or fingerprint.
 
     Args:
         durable_totals: what `durable` returned.
         lane: the lane.
-        position: how far the lane is sealed; what is durable after it is not compared yet.
+        offsets: how far each epoch is sealed; an epoch that goes on behind it is not compared yet.
         sealed: rows and fingerprint sums that the seals took from the spool, by epoch.
+        due: what was complete before it must have landed once a later epoch has.
     """
     wrong = []
+    newest = max(offsets, default=-1)
     for (name, epoch), total in durable_totals.items():
-        whole = epoch < position.epoch or (
-            epoch == position.epoch and total.next_offset == position.next_offset
-        )
+        overdue = epoch < newest and total.closed_at < stamp(due)
+        whole = total.next_offset <= offsets.get(epoch, 0) or overdue
         have = sealed.get(epoch, (0, (0, 0, 0, 0)))
         if name == lane and whole and have != (total.records, total.fp):
             wrong.append(f"epoch {epoch}: durable {total.records}, landed {have[0]}")
@@ -91,7 +99,7 @@ def unlike_sealed(
 
 def retire(
     spool_dir: Path,
-    positions: Mapping[str, Position],
+    sealed: Mapping[str, Mapping[int, int]],
     unsynced: Iterable[tuple[str, int, int, int]],
     older_than: datetime,
 ) -> int:
@@ -99,7 +107,7 @@ def retire(
 
     Args:
         spool_dir: the spool's folder.
-        positions: how far each lane has been sealed.
+        sealed: by lane and epoch, the offset before which every record has landed.
         unsynced: (lane, epoch, first offset, next offset) of seals whose files may not be durable.
         older_than: segments completed after it stay.
 
@@ -108,9 +116,9 @@ def retire(
     """
     held = list(unsynced)
     done: list[tuple[Segment, Footer]] = []
-    for lane, at in positions.items():
+    for lane, offsets in sealed.items():
         for segment in list_segments(spool_dir, lane):
-            footer = _landed(segment, at, older_than)
+            footer = _landed(segment, offsets.get(segment.epoch, 0), older_than)
             if footer is not None and not any(_overlaps(h, segment, footer) for h in held):
                 done.append((segment, footer))
     if done:
@@ -121,16 +129,15 @@ def retire(
     return removed
 
 
-def _landed(segment: Segment, at: Position, older_than: datetime) -> Footer | None:
+def _landed(segment: Segment, sealed: int, older_than: datetime) -> Footer | None:
     """Return the footer of a segment that is landed and old enough, None of any other."""
-    if segment.epoch > at.epoch:
+    if segment.first_offset >= sealed:
         return None
     try:
         footer = read_footer(segment.path) if _is_old(segment.path, older_than) else None
     except FileNotFoundError:  # another sealer has removed it
         return None
-    behind = segment.epoch < at.epoch
-    return footer if footer and (behind or footer.next_offset <= at.next_offset) else None
+    return footer if footer and footer.next_offset <= sealed else None
 
 
 def _remove(path: Path) -> bool:

@@ -1,8 +1,8 @@
-"""Who may write the spool: the collector's lock, its epoch, and what it says about itself.
+"""Who may write the spool: the collector's lock, the writers' locks, and their epochs.
 
-`collector.lock` is held (flock) by the one live collector and names it. Whoever can take it knows
-that there is none; the sealer takes it to recover orphans. `rotated` says up to which time every
-record is in a complete segment. What is written to segments is not this module's business.
+`collector.lock` is held (flock) by the one collector of a spool: its supervisor and, through the
+inherited descriptor, its workers. Whoever can take it knows that none of them lives. A collector may
+have several writers at a time, each with an epoch of its own (`weir.collect.writers`).
 """
 
 from __future__ import annotations
@@ -11,19 +11,17 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import orjson
 
-from weir.collect.segments import stamp, sync_folder
+from weir.collect.segments import sync_folder
 from weir.core.errors import SpoolError
 
 LOCK_FILE = "collector.lock"
 EPOCH_FILE = "epoch"
-ROTATED_FILE = "rotated"
 
 
 class Owner(NamedTuple):
@@ -34,26 +32,30 @@ class Owner(NamedTuple):
     url: str
 
 
-class SpoolLock:
-    """The exclusive right to write a spool, held until `release` or the process's end."""
+class FileLock:
+    """An flock on an open file, held until `release` or the end of every process that holds it."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
-    def describe(self, owner: Owner) -> None:
-        """Write who holds the lock, for `read_owner`."""
-        body = orjson.dumps(owner._asdict())
+    @property
+    def fd(self) -> int:
+        """The descriptor; a child that inherits it holds the lock too."""
+        return self._fd
+
+    def write(self, body: bytes) -> None:
+        """Replace the file's content."""
         os.pwrite(self._fd, body, 0)
         os.ftruncate(self._fd, len(body))
 
     def release(self) -> None:
-        """Give the lock up. A second call does nothing."""
+        """Give the lock up and empty the file. A second call does nothing."""
         if self._fd >= 0:
             os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
 
-    def __enter__(self) -> SpoolLock:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -65,14 +67,30 @@ class SpoolLock:
         self.release()
 
 
-def try_lock(spool_dir: Path) -> SpoolLock | None:
-    """Take the collector's lock, or return None while a live process holds it."""
-    spool_dir.mkdir(parents=True, exist_ok=True)
-    fd = os.open(spool_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+class SpoolLock(FileLock):
+    """The exclusive right to collect into a spool."""
+
+    def describe(self, owner: Owner) -> None:
+        """Write who holds the lock, for `read_owner`."""
+        self.write(orjson.dumps(owner._asdict()))
+
+
+def take(path: Path) -> int | None:
+    """Return a descriptor that holds the flock of a file, or None while another holds it."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(fd)
+        return None
+    return fd
+
+
+def try_lock(spool_dir: Path) -> SpoolLock | None:
+    """Take the collector's lock, or return None while a live process holds it."""
+    spool_dir.mkdir(parents=True, exist_ok=True)
+    fd = take(spool_dir / LOCK_FILE)
+    if fd is None:
         return None
     os.ftruncate(fd, 0)
     return SpoolLock(fd)
@@ -81,7 +99,7 @@ def try_lock(spool_dir: Path) -> SpoolLock | None:
 def lock(
     spool_dir: Path, wait_seconds: float = 5.0, sleep: Callable[[float], None] = time.sleep
 ) -> SpoolLock:
-    """Take the collector's lock, waiting for a sealer that recovers orphans, not for a collector.
+    """Take the collector's lock, waiting for whoever looks whether it is free, not for a collector.
 
     Raises:
         SpoolError: if another collector owns the spool, or the lock was not free in time.
@@ -89,7 +107,7 @@ def lock(
     for _ in range(max(1, int(wait_seconds / 0.05))):
         if (taken := try_lock(spool_dir)) is not None:
             return taken
-        if (owner := read_owner(spool_dir)) is not None:
+        if (owner := read_owner(spool_dir)) is not None and _lives(owner.pid):
             raise SpoolError(
                 f"The spool `{spool_dir}` is in use by the collector with process id {owner.pid}.",
                 "Stop that collector, or give this one another WEIR_HOME.",
@@ -97,8 +115,19 @@ def lock(
         sleep(0.05)
     raise SpoolError(
         f"The lock of the spool `{spool_dir}` was not free for {wait_seconds:g} s.",
-        "A seal may be recovering it: wait for its end and start again.",
+        "Another process of this home is starting: wait for its end and start again.",
     )
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether a process lives; workers of a dead supervisor hold its lock until they end."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def read_owner(spool_dir: Path) -> Owner | None:
@@ -121,7 +150,7 @@ def live_owner(spool_dir: Path) -> Owner | None:
 
 
 def next_epoch(spool_dir: Path) -> int:
-    """Count the collector's start and return its epoch, once it is durable.
+    """Count a writer's start and return its epoch, once it is durable. Only with the lock.
 
     Raises:
         SpoolError: if the epoch file does not hold a number.
@@ -135,36 +164,13 @@ def next_epoch(spool_dir: Path) -> int:
         raise SpoolError(
             f"`{path}` does not hold a number.", "Write the highest epoch of the spool's files."
         ) from None
-    _replace(path, str(last + 1).encode())
+    replace_durably(path, str(last + 1).encode())
     return last + 1
 
 
-class Rotation(NamedTuple):
-    """Every record of `epoch` received before `at` is in a complete segment."""
-
-    epoch: int
-    at: str
-
-
-def write_rotation(spool_dir: Path, epoch: int, at: datetime) -> None:
-    """Say that every record received before `at` is in a complete segment."""
-    _replace(spool_dir / ROTATED_FILE, orjson.dumps(Rotation(epoch, stamp(at))._asdict()))
-
-
-def read_rotation(spool_dir: Path) -> Rotation | None:
-    """Return the last finished rotation of all lanes, or None where there was none.
-
-    A sealer that closes an hour sends SIGUSR1 to the live collector and waits until this is of its
-    epoch and at or after the hour's end.
-    """
-    try:
-        return Rotation(**orjson.loads((spool_dir / ROTATED_FILE).read_bytes()))
-    except FileNotFoundError:
-        return None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_suffix(".new")
+def replace_durably(path: Path, content: bytes) -> None:
+    """Replace a small file: whoever reads it finds the old or the new content, whole."""
+    fresh = path.with_suffix(path.suffix + ".new")
     with fresh.open("wb") as file:
         file.write(content)
         file.flush()

@@ -121,7 +121,7 @@ class Sealer:
         before = self.store.look()
         for lane in LANES:
             try:
-                self._seal_lane(lane, before.positions[lane], report)
+                self._seal_lane(lane, before, report)
             except Exception as error:  # noqa: BLE001 - the other lanes are to be sealed
                 report.errors[lane] = error
         self.store.sync(before.mark, report.sealed)
@@ -133,21 +133,26 @@ class Sealer:
         report.seconds = time.perf_counter() - began
         return report
 
-    def _seal_lane(self, lane: str, at: Position, report: SealReport) -> None:
+    def _seal_lane(self, lane: str, look: LandingLook, report: SealReport) -> None:
         spool, lost = self.settings.spool_dir, 0
+        at, sealed = look.positions[lane], dict(look.sealed[lane])
         while True:
             try:
-                batch = next_batch(spool, lane, at, self.max_records, self.max_bytes)
+                batch = next_batch(
+                    spool, lane, at, sealed, max_records=self.max_records, max_bytes=self.max_bytes
+                )
                 if batch is None:
                     return
                 report.sealed += self.store.seal(batch, self.clock())
                 at = Position(batch.epoch, batch.next_offset)
+                sealed[batch.epoch] = batch.next_offset
             except (FenceLost, FileNotFoundError):
                 lost += 1
                 log.info("Another sealer landed or removed a segment of lane %s first", lane)
                 if lost >= _FENCE_TRIES:
                     raise
-                at = self.store.look().positions[lane]
+                look = self.store.look()
+                at, sealed = look.positions[lane], dict(look.sealed[lane])
 
     def _close(self, complete_until: datetime, report: SealReport) -> None:
         now = self.clock()
@@ -159,7 +164,7 @@ class Sealer:
     def _retire(self, look: LandingLook) -> int:
         keep = timedelta(hours=self.settings.keep_segments_hours)
         spool = self.settings.spool_dir
-        return retire(spool, look.positions, look.unsynced, self.clock() - keep)
+        return retire(spool, look.sealed, look.unsynced, self.clock() - keep)
 
 
 def seal_now(

@@ -285,14 +285,15 @@ def recover(path: Path, clock: Clock) -> Recovery:
     return Recovery(_complete(path), footer, found.torn_bytes)
 
 
-def recover_orphans(spool_dir: Path, clock: Clock) -> list[Recovery]:
-    """Recover every orphan of every lane. Only while holding `collector.lock`.
+def recover_orphans(spool_dir: Path, clock: Clock, epoch: int) -> list[Recovery]:
+    """Recover an epoch's orphans in every lane. Only while holding the lock of its writer.
 
     A damaged orphan is left as it is and logged as an error: collecting goes on beside it.
     """
     done: list[Recovery] = []
     for lane in LANES:
-        for segment in list_segments(spool_dir, lane, complete=False):
+        orphans = list_segments(spool_dir, lane, complete=False)
+        for segment in (s for s in orphans if s.epoch == epoch):
             try:
                 done.append(recover(segment.path, clock))
             except SpoolError as error:

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import uvicorn
@@ -31,7 +31,8 @@ from weir.registry import compile_event, load
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 75
-DRAIN_SECONDS = 10
+DRAIN_SECONDS = 30  # for requests that are under way
+DRAIN_IDLE_SECONDS = 2.0  # for idle connections to send one more request
 BACKLOG = 2048
 YOUNG_OBJECTS = 50_000  # records hold no cycles: looking for them less often saves a tenth
 
@@ -61,7 +62,7 @@ def load_rules(settings: Settings) -> Rules:
 
 
 def serve(settings: Settings, rules: Rules | None = None) -> None:
-    """Run the collector in this process until SIGTERM or SIGINT.
+    """Run a lone collector in this process until SIGTERM or SIGINT.
 
     Args:
         settings: the project's settings. Port 0 takes any free one; `collector.lock` names it.
@@ -72,36 +73,84 @@ def serve(settings: Settings, rules: Rules | None = None) -> None:
         ServiceUnavailable: if the address cannot be listened on.
         RegistryError: if an event file is wrong.
     """
+    listener = listen(settings.collect_host, settings.collect_port)
     known = rules or load_rules(settings)
+    run(
+        settings, known, listener, lambda: Spool(settings.spool_dir, rotation_of(settings), utc_now)
+    )
+
+
+def run(
+    settings: Settings,
+    rules: Rules,
+    listener: socket.socket,
+    spool: Callable[[], Spool],
+    ready: Callable[[], None] = lambda: None,
+    lifeline: int | None = None,
+) -> None:
+    """Collect in this process until a signal, or until nobody holds the lifeline's other end.
+
+    Args:
+        settings: sizes and times.
+        rules: the events to accept.
+        listener: a bound socket; closed here at the end.
+        spool: opens the spool.
+        ready: called once requests are accepted.
+        lifeline: a pipe's end for reading.
+    """
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the loop takes it, it must not kill
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, known))
+        runner.run(_run(settings, rules, listener, spool, ready, lifeline))
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # a sealer may still be asking
 
 
-async def _serve(settings: Settings, rules: Rules) -> None:
-    listener = _listen(settings.collect_host, settings.collect_port)
+async def _run(
+    settings: Settings,
+    rules: Rules,
+    listener: socket.socket,
+    open_spool: Callable[[], Spool],
+    ready: Callable[[], None],
+    lifeline: int | None,
+) -> None:
     with contextlib.closing(listener):
-        rotation = Rotation(settings.segment_bytes, settings.segment_seconds)
-        spool = Spool(settings.spool_dir, rotation, utc_now)
+        spool = open_spool()
         try:
             limits = Limits(settings.max_event_bytes, settings.max_body_bytes)
             app = Collector(spool, rules, limits, new_id)
-            url = _url(listener)
+            url = url_of(listener)
+
+            def announce() -> None:
+                spool.describe(url)
+                ready()
+                sys.stdout.write(f"Collector ready at {url}\n")
+                sys.stdout.flush()
+
             spool.start()
             _on_rotate(spool)
-            await _Server(_config(app), f"Collector ready at {url}", spool, url).serve([listener])
+            await _Server(_config(app), app, announce, lifeline).serve([listener])
         finally:
             await spool.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def rotation_of(settings: Settings) -> Rotation:
+    """Return when a segment is full."""
+    return Rotation(settings.segment_bytes, settings.segment_seconds)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind and listen: from here on the kernel holds connections until they are accepted.
+
+    Raises:
+        ServiceUnavailable: if the address cannot be listened on.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(BACKLOG)
         listener.setblocking(False)  # noqa: FBT003
     except OSError as error:
         raise ServiceUnavailable(
@@ -111,7 +160,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -145,29 +195,57 @@ def _on_rotate(spool: Spool) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it listens, and ends with 0 on a signal instead of raising it again."""
+    """uvicorn that says when it listens, drains before it ends, and ends with 0 on a signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: str, spool: Spool, url: str) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: Collector,
+        announce: Callable[[], None],
+        lifeline: int | None,
+    ) -> None:
         super().__init__(config)
-        self._ready, self._spool, self._url = ready, spool, url
+        self._app, self._announce, self._lifeline = app, announce, lifeline
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let SIGTERM and SIGINT end the server through the event loop."""
+        """Let SIGTERM, SIGINT and the lifeline's end stop the server through the event loop."""
         loop = asyncio.get_running_loop()
         ends = (signal.SIGTERM, signal.SIGINT)
         for end in ends:
             loop.add_signal_handler(end, self.handle_exit, end, None)
+        if self._lifeline is not None:
+            loop.add_reader(self._lifeline, self._cut)
         try:
             yield
         finally:
             for end in ends:
                 loop.remove_signal_handler(end)
 
+    def _cut(self) -> None:
+        """Stop in order: nothing is ever written to the lifeline, so it can be read when it ends."""
+        if self._lifeline is not None:
+            asyncio.get_running_loop().remove_reader(self._lifeline)
+        log.warning("The supervisor has gone; this writer drains and ends")
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then say so: in the lock file and in one line."""
+        """Start accepting, then say so."""
         await super().startup(sockets)
         if self.started:
-            self._spool.describe(self._url)
-            sys.stdout.write(self._ready + "\n")
-            sys.stdout.flush()
+            self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, let every connection get one more answer, then close what is idle.
+
+        An idle keep-alive connection that is closed at once resets the request that its sender has
+        just put on the wire; so each is answered once more, with `Connection: close`.
+        """
+        for server in self.servers:
+            server.close()
+        self._app.draining = True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + DRAIN_IDLE_SECONDS
+        while self.server_state.connections and loop.time() < end and not self.force_exit:
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)

@@ -1,4 +1,4 @@
-"""The durable spool of one collector: its lanes, the arrival clock, and the end of a segment.
+"""The durable spool of one writer: its lanes, the arrival clock, and the end of a segment.
 
 Everything runs on one event loop. Between taking the arrival time and queueing the records there
 is no await: a rotation ordered at time t therefore holds every record received before t. Verdicts
@@ -18,9 +18,10 @@ from pathlib import Path
 import orjson
 
 from weir.collect.lane import Lane, Rotation, Write, spool_full
-from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch, write_rotation
-from weir.collect.segments import Entry, Recovery, recover_orphans, sync_folder
+from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
+from weir.collect.segments import Entry, sync_folder
 from weir.collect.verdict import Record
+from weir.collect.writers import WriterLock, recover_dead, writer_of
 from weir.core.canonical import fingerprint
 from weir.core.errors import SpoolFull
 from weir.core.landing import LANES
@@ -34,15 +35,17 @@ _PROBE = b"\0" * 65_536
 
 
 class Spool:
-    """The spool that this process owns.
+    """The lanes that this process writes, under one epoch.
 
     Args:
         folder: the spool's folder.
         rotation: when a segment is full.
         clock: naive UTC time.
+        writer: the right to write an epoch, where a supervisor holds the collector's lock. Without
+            it this process takes that lock, the next epoch, and recovers what others left.
         pending_bytes: bound of each lane's queue.
         write: writes to a descriptor; tests pass one that fails.
-        wait_seconds: how long to wait for a sealer that holds the lock.
+        wait_seconds: how long to wait for whoever holds the lock and is no collector.
 
     Raises:
         SpoolError: if another collector owns the folder.
@@ -54,34 +57,42 @@ class Spool:
         rotation: Rotation,
         clock: Callable[[], datetime],
         *,
+        writer: WriterLock | None = None,
         pending_bytes: int = PENDING_BYTES,
         write: Write = os.write,
         wait_seconds: float = 5.0,
     ) -> None:
         self._folder, self._clock, self._pending_bytes = folder, clock, pending_bytes
-        self._lock: SpoolLock = lock(folder, wait_seconds)
+        self._lock: SpoolLock | None = None
         self._last = clock()
         self._rotating = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
-        try:
-            self.epoch = next_epoch(folder)
-            self._lock.describe(Owner(os.getpid(), self.epoch, ""))
-            self.recovered: list[Recovery] = recover_orphans(folder, clock)
-            for lane in LANES:
-                (folder / lane).mkdir(exist_ok=True)
-            sync_folder(folder)
-        except BaseException:
-            self._lock.release()
-            raise
+        self._writer = writer or self._own(wait_seconds)
+        self.epoch = self._writer.epoch
         self._executor = ThreadPoolExecutor(len(LANES), "spool")
         self.lanes = {
             name: Lane(name, folder / name, self.epoch, rotation, clock, self._executor, write)
             for name in LANES
         }
 
+    def _own(self, wait_seconds: float) -> WriterLock:
+        """Take the collector's lock and an epoch for this process alone."""
+        self._lock = lock(self._folder, wait_seconds)
+        try:
+            epoch = next_epoch(self._folder)
+            self._lock.describe(Owner(os.getpid(), epoch, ""))
+            prepare(self._folder)
+            recover_dead(self._folder, self._clock)
+            return writer_of(self._folder, epoch)
+        except BaseException:
+            self._lock.release()
+            raise
+
     def describe(self, url: str) -> None:
-        """Say in the lock file where the collector listens."""
-        self._lock.describe(Owner(os.getpid(), self.epoch, url))
+        """Say that this writer takes orders, and where a lone collector listens."""
+        self._writer.describe(ready=True)
+        if self._lock is not None:
+            self._lock.describe(Owner(os.getpid(), self.epoch, url))
 
     def start(self) -> None:
         """Start the timer that rotates and probes. Needs the running loop."""
@@ -138,7 +149,7 @@ class Spool:
     async def _note_rotation(self, at: datetime) -> bool:
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._executor, write_rotation, self._folder, self.epoch, at)
+            await loop.run_in_executor(self._executor, self._writer.note_rotation, at)
         except OSError as error:
             log.warning("A rotation was not noted, the sealer will ask again: %s", error)
             return False
@@ -149,13 +160,22 @@ class Spool:
         if self._ticker is not None:
             self._ticker.cancel()
             await asyncio.wait([self._ticker])
+        complete = False
         try:
-            if not await self.rotate():
-                log.warning("Not every segment is complete: the next start recovers them")
+            complete = await self.rotate()
         finally:
             for lane in self.lanes.values():
                 await lane.drain()
             self._executor.shutdown()
+            self._give_up(complete=complete)
+
+    def _give_up(self, *, complete: bool) -> None:
+        if complete:
+            self._writer.retire()
+        else:
+            log.warning("Not every segment is complete: whoever seals next recovers them")
+            self._writer.release()
+        if self._lock is not None:
             self._lock.release()
 
     def _append(self, lane: Lane, records: list[Record]) -> asyncio.Future[None]:
@@ -183,6 +203,13 @@ class Spool:
         for lane in self.lanes.values():
             lane.failure = None
         log.warning("The spool can be written again")
+
+
+def prepare(folder: Path) -> None:
+    """Create the lanes' folders, durably."""
+    for lane in LANES:
+        (folder / lane).mkdir(parents=True, exist_ok=True)
+    sync_folder(folder)
 
 
 def _entry(record: Record, lane: Lane, offset: int) -> Entry:

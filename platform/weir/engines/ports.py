@@ -15,7 +15,7 @@ Fingerprint = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Position:
-    """How far a lane has been sealed: the next record is `next_offset` of `epoch`."""
+    """Where a lane's last seal ended: before `next_offset` of `epoch`. It is the lane's fence."""
 
     epoch: int
     next_offset: int
@@ -27,7 +27,7 @@ class Batch:
 
     Attributes:
         lane: the lane.
-        expected: the lane's position that this batch follows on: the fence.
+        expected: the lane's position when the batch was read: the fence.
         epoch: the records' epoch.
         first_offset: the first record's offset.
         payloads: the records, each one JSON object with the columns of `landing.RECORD`.
@@ -78,12 +78,14 @@ class LandingLook:
 
     Attributes:
         positions: each lane's position.
+        sealed: by lane and epoch, the offset before which every record has landed.
         closed_until: every landing hour before it is closed, in all lanes; None if none is.
         unsynced: (lane, epoch, first offset, next offset) of seals not known to be durable.
         mark: this moment, for `sync`.
     """
 
     positions: Mapping[str, Position]
+    sealed: Mapping[str, Mapping[int, int]]
     closed_until: datetime | None
     unsynced: Sequence[tuple[str, int, int, int]]
     mark: int

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from weir.collect.durable import durable, unlike_sealed
-from weir.collect.sealer import seal_now
+from weir.collect.sealer import seal_now, utc_now
 from weir.core import grains
 from weir.core.errors import ServiceUnavailable, SpoolError
 from weir.core.grains import Range
@@ -15,10 +15,10 @@ from weir.core.landing import COLUMNS
 from weir.engines.embedded.accepted import EmbeddedAccepted
 from weir.engines.embedded.history import read_landing
 from weir.engines.embedded.lake import fingerprints
-from weir.engines.embedded.manifest import landing_state, sealed_by_epoch
+from weir.engines.embedded.manifest import sealed_by_epoch, sealed_offsets
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
 from weir.engines.history import LandedHour
-from weir.engines.ports import AcceptedStore, Position
+from weir.engines.ports import AcceptedStore
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.orchestra import partitions
@@ -39,6 +39,7 @@ _CHECKS = {
 }
 _NOTHING = "0:0:0:0:0"
 _FRESH_WITHIN = timedelta(hours=2)
+_SEALED_WITHIN = timedelta(minutes=10)  # of a segment's completion, if its lane is sealed at all
 
 
 def node_of(project: Project, asset: str) -> Node:
@@ -119,13 +120,13 @@ def _compare(
     project: Project, node: Node, labels: Range, keys: Sequence[str]
 ) -> tuple[dict[datetime, LandedHour], dict[str, dict[str, str]]]:
     """Return what is sealed in a range, and what each check finds wrong: all of one snapshot."""
-    spool = durable(project.settings.spool_dir)  # read first: what is sealed may only be more
     with project.lake.read() as connection:
         connection.begin()
         history = read_landing(connection)
         held = fingerprints(connection, f"landing.{node.tier}", labels.start, labels.end)
-        state = landing_state(connection)[node.tier]
+        offsets = sealed_offsets(connection)[node.tier]
         totals = sealed_by_epoch(connection, node.tier)
+    spool = durable(project.settings.spool_dir)  # read last: what is durable may only be more
     sealed = {
         hour: here
         for hour, here in history.lane(node.tier).items()
@@ -136,7 +137,7 @@ def _compare(
         for hour, here in sealed.items()
         if (found := held.get(hour, _NOTHING)) != here.counted.text
     }
-    wrong = unlike_sealed(spool, node.tier, Position(state.epoch, state.next_offset), totals)
+    wrong = unlike_sealed(spool, node.tier, offsets, totals, utc_now() - _SEALED_WITHIN)
     lost = dict.fromkeys(keys, "; ".join(wrong)) if wrong else {}
     return sealed, {AS_SEALED: unlike, DURABLE: lost}
 

@@ -109,6 +109,18 @@ def sealed_by_epoch(
     return {epoch: (rows, (a, b, c, d)) for epoch, rows, a, b, c, d in found}
 
 
+def sealed_offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[int, int]]:
+    """Return the offset before which every record of the spool has landed, by lane and epoch."""
+    found = connection.execute(
+        "SELECT lane, epoch, max(next_offset) FROM lake.weir.seal WHERE origin = ? GROUP BY ALL",
+        [LIVE],
+    ).fetchall()
+    offsets: dict[str, dict[int, int]] = {lane: {} for lane in LANES}
+    for lane, epoch, offset in found:
+        offsets[lane][epoch] = offset
+    return offsets
+
+
 def unsynced(connection: duckdb.DuckDBPyConnection) -> list[Seal]:
     """Return the seals whose files are not known to be durable, oldest first."""
     found = connection.execute(

@@ -59,6 +59,7 @@ class EmbeddedLanding:
             ]
             return LandingLook(
                 {state.lane: Position(state.epoch, state.next_offset) for state in states},
+                manifest.sealed_offsets(connection),
                 manifest.closed_until(connection),
                 unsynced,
                 newest_snapshot(connection),
@@ -177,6 +178,8 @@ def newest_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
 
 def move_fence(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Move the lane's position from what the batch expects to its end.
+
+    Offsets of an epoch only grow, so a position never comes back: epochs may take turns.
 
     Raises:
         FenceLost: if the lane is elsewhere.

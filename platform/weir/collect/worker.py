@@ -1,0 +1,62 @@
+"""One worker of the collector: what its supervisor hands it, and its life.
+
+The listening socket, the spool's lock and the epoch come from the supervisor. A worker loads the
+events itself, so a new worker is also how a new version of Weir or of its settings comes in.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import NamedTuple
+
+from weir.collect.server import load_rules, rotation_of, run, utc_now
+from weir.collect.spool import Spool
+from weir.collect.writers import writer_of
+from weir.core.settings import Settings
+
+
+class Seat(NamedTuple):
+    """What a worker inherits: an epoch, and the numbers of open descriptors."""
+
+    epoch: int
+    listener: int
+    ready: int
+    lifeline: int
+
+    def text(self) -> str:
+        """Return it as a command-line argument."""
+        return ",".join(str(number) for number in self)
+
+    @classmethod
+    def parse(cls, text: str) -> Seat:
+        """Return the seat of a command-line argument.
+
+        >>> Seat.parse("7,3,4,5").epoch
+        7
+        """
+        return cls(*map(int, text.split(",")))
+
+
+def work(settings: Settings, seat: Seat) -> None:
+    """Collect until a signal, or until the supervisor has gone.
+
+    Raises:
+        SpoolError: if another process writes this epoch.
+        ExceptionGroup: if event files are wrong.
+    """
+    rules = load_rules(settings)
+    writer = writer_of(settings.spool_dir, seat.epoch)
+
+    def ready() -> None:
+        os.write(seat.ready, b"ready")
+        os.close(seat.ready)
+
+    run(
+        settings,
+        rules,
+        socket.socket(fileno=seat.listener),
+        lambda: Spool(settings.spool_dir, rotation_of(settings), utc_now, writer=writer),
+        ready,
+        seat.lifeline,
+    )
