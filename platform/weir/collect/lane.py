@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from weir.collect.ballast import is_full
 from weir.collect.frames import Header
 from weir.collect.segments import Entry, SegmentWriter, stamp
 from weir.core.errors import SpoolFull
@@ -53,6 +54,7 @@ class Lane:
         clock: naive UTC time.
         executor: runs the writing.
         write: writes to a descriptor; tests pass one that fails.
+        on_full: called when a write finds the disk full.
     """
 
     def __init__(
@@ -64,13 +66,14 @@ class Lane:
         clock: Callable[[], datetime],
         executor: Executor,
         write: Write = os.write,
+        on_full: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.epoch = name, epoch
         self.next_offset = 0
         self.pending_bytes = 0
         self.failure: Exception | None = None
         self._folder, self._rotation, self._clock = folder, rotation, clock
-        self._executor, self._write = executor, write
+        self._executor, self._write, self._on_full = executor, write, on_full
         self._pending: list[_Work] = []
         self._flusher: asyncio.Task[None] | None = None
         self._hour: str | None = None
@@ -139,6 +142,8 @@ class Lane:
         if self.failure is None:
             log.error("Lane %s cannot be written, senders are told to retry: %s", self.name, error)
         self.failure = error
+        if is_full(error):
+            self._on_full()
         lost, self._pending = group + self._pending, []
         self.pending_bytes = 0
         self.next_offset = self._durable_offset
@@ -189,6 +194,14 @@ def spool_full(lane: str, error: Exception | None) -> SpoolFull:
     """Return the error of a lane that cannot take more."""
     why = f"cannot be written ({error})" if error else "has too much pending"
     return SpoolFull(f"The lane `{lane}` {why}.", "Nothing was acknowledged: send it again later.")
+
+
+def disk_full(folder: Path) -> SpoolFull:
+    """Return the error of a spool that waits for disk space."""
+    return SpoolFull(
+        f"The disk of the spool `{folder}` is full.",
+        "Nothing was acknowledged: send it again later. Free disk space; collecting goes on by itself.",
+    )
 
 
 def _retrieve(future: asyncio.Future[None]) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch, read_range
+from weir.collect.ballast import says_full
 from weir.collect.durable import retire
 from weir.collect.rotation import WAIT_SECONDS, complete_segments
 from weir.core import grains
@@ -162,8 +163,9 @@ class Sealer:
             report.closed_until = until
 
     def _retire(self, look: LandingLook) -> int:
-        keep = timedelta(hours=self.settings.keep_segments_hours)
         spool = self.settings.spool_dir
+        hours = 0.0 if says_full(spool) else self.settings.keep_segments_hours
+        keep = timedelta(hours=hours)
         return retire(spool, look.sealed, look.unsynced, self.clock() - keep)
 
 

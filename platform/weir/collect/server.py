@@ -22,8 +22,10 @@ import uvicorn
 import uvloop
 
 from weir.collect.app import Collector, Limits
+from weir.collect.ballast import Ballast
 from weir.collect.rules import Rules, rules_of
 from weir.collect.spool import Rotation, Spool
+from weir.collect.writers import WriterLock
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
 from weir.registry import compile_event, load
@@ -75,9 +77,7 @@ def serve(settings: Settings, rules: Rules | None = None) -> None:
     """
     listener = listen(settings.collect_host, settings.collect_port)
     known = rules or load_rules(settings)
-    run(
-        settings, known, listener, lambda: Spool(settings.spool_dir, rotation_of(settings), utc_now)
-    )
+    run(settings, known, listener, lambda: open_spool(settings))
 
 
 def run(
@@ -134,9 +134,21 @@ async def _run(
             await spool.close()
 
 
-def rotation_of(settings: Settings) -> Rotation:
-    """Return when a segment is full."""
-    return Rotation(settings.segment_bytes, settings.segment_seconds)
+def open_spool(settings: Settings, writer: WriterLock | None = None) -> Spool:
+    """Open the project's spool.
+
+    Args:
+        settings: where it is, and its sizes.
+        writer: the right to write an epoch; without it this process takes the whole spool.
+
+    Raises:
+        SpoolError: if another collector owns it.
+    """
+    folder = settings.spool_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    rotation = Rotation(settings.segment_bytes, settings.segment_seconds)
+    ballast = Ballast(folder, settings.ballast_bytes)
+    return Spool(folder, rotation, utc_now, writer=writer, ballast=ballast)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import orjson
 
-from weir.collect.lane import Lane, Rotation, Write, spool_full
+from weir.collect.ballast import Ballast, says_full
+from weir.collect.lane import Lane, Rotation, Write, disk_full, spool_full
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
 from weir.collect.segments import Entry, sync_folder
 from weir.collect.verdict import Record
@@ -44,6 +45,7 @@ class Spool:
         writer: the right to write an epoch, where a supervisor holds the collector's lock. Without
             it this process takes that lock, the next epoch, and recovers what others left.
         pending_bytes: bound of each lane's queue.
+        ballast: disk space that is kept back; without it, none is.
         write: writes to a descriptor; tests pass one that fails.
         wait_seconds: how long to wait for whoever holds the lock and is no collector.
 
@@ -59,6 +61,7 @@ class Spool:
         *,
         writer: WriterLock | None = None,
         pending_bytes: int = PENDING_BYTES,
+        ballast: Ballast | None = None,
         write: Write = os.write,
         wait_seconds: float = 5.0,
     ) -> None:
@@ -69,11 +72,16 @@ class Spool:
         self._ticker: asyncio.Task[None] | None = None
         self._writer = writer or self._own(wait_seconds)
         self.epoch = self._writer.epoch
+        self._ballast = ballast or Ballast(folder, 0)
+        self.is_full = not self._ballast.restore()
         self._executor = ThreadPoolExecutor(len(LANES), "spool")
         self.lanes = {
-            name: Lane(name, folder / name, self.epoch, rotation, clock, self._executor, write)
+            name: Lane(
+                name, folder / name, self.epoch, rotation, clock, self._executor, write,
+                self._drop_ballast,
+            )
             for name in LANES
-        }
+        }  # fmt: skip
 
     def _own(self, wait_seconds: float) -> WriterLock:
         """Take the collector's lock and an epoch for this process alone."""
@@ -107,8 +115,10 @@ class Spool:
         """Queue the kept ones of the records; they are durable when all futures have ended.
 
         Raises:
-            SpoolFull: if a lane has too much pending; then nothing was queued.
+            SpoolFull: if a lane has too much pending, or the disk is full; then nothing was queued.
         """
+        if self.is_full and not self._restore_ballast():
+            raise disk_full(self._folder)
         by_lane: dict[str, list[Record]] = {}
         for record in records:
             if record.lane is not None:
@@ -134,6 +144,18 @@ class Spool:
     def failed_lanes(self) -> list[str]:
         """Lanes whose last write failed."""
         return [lane.name for lane in self.lanes.values() if lane.failure is not None]
+
+    def _drop_ballast(self) -> None:
+        if not self.is_full:
+            log.error("The disk of %s is full: senders are told to retry", self._folder)
+        self.is_full = True
+        self._ballast.drop()
+
+    def _restore_ballast(self) -> bool:
+        self.is_full = not self._ballast.restore()
+        if not self.is_full:
+            log.warning("The disk of %s has room again", self._folder)
+        return not self.is_full
 
     async def rotate(self) -> bool:
         """Complete every open segment behind what is pending; True when all are complete."""
@@ -190,7 +212,10 @@ class Spool:
             now = self._clock()
             for lane in self.lanes.values():
                 lane.rotate_if_due(now)
-            if self.failed_lanes:
+            if self.is_full or says_full(self._folder):
+                self.is_full = True  # another worker may have found it
+                self._restore_ballast()
+            if self.failed_lanes and not self.is_full:
                 await self._probe()
 
     async def _probe(self) -> None:

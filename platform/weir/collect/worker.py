@@ -10,8 +10,7 @@ import os
 import socket
 from typing import NamedTuple
 
-from weir.collect.server import load_rules, rotation_of, run, utc_now
-from weir.collect.spool import Spool
+from weir.collect.server import load_rules, open_spool, run
 from weir.collect.writers import writer_of
 from weir.core.settings import Settings
 
@@ -56,7 +55,7 @@ def work(settings: Settings, seat: Seat) -> None:
         settings,
         rules,
         socket.socket(fileno=seat.listener),
-        lambda: Spool(settings.spool_dir, rotation_of(settings), utc_now, writer=writer),
+        lambda: open_spool(settings, writer),
         ready,
         seat.lifeline,
     )

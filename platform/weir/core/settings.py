@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         20_000_000, description="Largest request body after decompression, in bytes.", gt=0
     )
+    ballast_bytes: int = Field(
+        64_000_000, description="Disk space that the spool keeps back for a full disk, in bytes.", ge=0
+    )
     segment_bytes: int = Field(
         64_000_000, description="Size at which a spool segment is rotated, in bytes.", gt=0
     )
