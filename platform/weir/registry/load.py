@@ -14,11 +14,12 @@ from typing import Any
 from weir.core.errors import NameRejected, RegistryError
 from weir.core.names import EventName, event_name
 from weir.registry.columns import columns
-from weir.registry.dictionary import FILE, Dictionary, check_dictionary, check_terms
+from weir.registry.dictionary import FILE, Dictionary, check_dictionary
 from weir.registry.envelope import check_envelope
 from weir.registry.findings import Findings, did_you_mean, escape
 from weir.registry.lint import check_schema
 from weir.registry.model import Event, Registry, Schema
+from weir.registry.naming import suggest
 from weir.registry.reserved import BASE_COLUMNS
 
 ENVELOPE = "event.json"
@@ -35,23 +36,33 @@ def load(events_dir: Path) -> Registry:
     Raises:
         ExceptionGroup: of one `RegistryError` per mistake, all of them at once.
     """
+    registry, errors = examine(events_dir)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} mistakes in the event files", errors)
+    return registry
+
+
+def examine(events_dir: Path) -> tuple[Registry, list[RegistryError]]:
+    """Read all events, and return those that can be read with the mistakes of all.
+
+    Args:
+        events_dir: as for `load`.
+    """
     loader = _Loader(events_dir)
     events = loader.events()
-    if loader.errors:
-        count = len(loader.errors)
-        raise ExceptionGroup(f"{count} mistakes in the event files", loader.errors)
-    return Registry(events)
+    return Registry(events, loader.dictionary), loader.errors
 
 
 class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.errors: list[RegistryError] = []
+        self.dictionary = Dictionary()
 
     def events(self) -> dict[str, Event]:
         folders = sorted(path for path in self.root.glob("*/*") if path.is_dir())
-        dictionary = self._dictionary(needed=bool(folders))
-        found = [self._event(folder, dictionary) for folder in folders]
+        self.dictionary = self._dictionary(needed=bool(folders))
+        found = [self._event(folder) for folder in folders]
         events = {event.name: event for event in found if event}
         self._check_replacements(events.values(), {folder.name for folder in folders})
         return events
@@ -74,25 +85,38 @@ class _Loader:
         path = self.root / FILE
         found = self._findings(path)
         if not needed and not path.exists():
-            return {}
+            return Dictionary()
         content = self._read(path, found)
-        return {} if content is _UNREAD else check_dictionary(content, found)
+        return Dictionary() if content is _UNREAD else check_dictionary(content, found)
 
-    def _event(self, folder: Path, dictionary: Dictionary) -> Event | None:
+    def _event(self, folder: Path) -> Event | None:
         found = self._findings(folder / ENVELOPE)
         content = self._read(folder / ENVELOPE, found)
         values = None if content is _UNREAD else check_envelope(content, found)
         versions = self._versions(folder)
-        name = values and _name(values["name"], folder, found)
+        name = values and self._name(values["name"], folder, found)
         if not values or not name:
             return None
-        check_terms(name, dictionary, found)
         if not versions:
             found.add("", "The event has no version.", "Write its parameters into v1.json.")
             return None
         event = Event(**values, service=name.service, versions=versions)
         _check_pii(event, found)
         return event
+
+    def _name(self, name: str, folder: Path, found: Findings) -> EventName | None:
+        wrong = suggest(name, self.dictionary, ()).findings
+        try:
+            parsed = event_name(name)
+        except NameRejected as error:
+            found.add("/name", error.what, wrong[0].remedy if wrong else error.remedy)
+            return None
+        for finding in wrong:
+            found.add(finding.pointer, finding.what, finding.remedy)
+        place, given = f"{parsed.service}/{name}", f"{folder.parent.name}/{folder.name}"
+        if place != given:
+            found.add("/name", f"`{name}` lies in {given}/.", f"Move it to {place}/.")
+        return parsed
 
     def _versions(self, folder: Path) -> dict[int, Schema]:
         versions: dict[int, Schema] = {}
@@ -114,18 +138,6 @@ class _Loader:
                 found = self._findings(self.root / event.folder / ENVELOPE)
                 what = f"The replacement `{new}` is no other event."
                 found.add("/replacement", what, did_you_mean(new, sorted(known - {event.name})))
-
-
-def _name(name: str, folder: Path, found: Findings) -> EventName | None:
-    try:
-        parsed = event_name(name)
-    except NameRejected as error:
-        found.add("/name", error.what, error.remedy)
-        return None
-    place, given = f"{parsed.service}/{name}", f"{folder.parent.name}/{folder.name}"
-    if place != given:
-        found.add("/name", f"`{name}` lies in {given}/.", f"Move it to {place}/.")
-    return parsed
 
 
 def _check_pii(event: Event, found: Findings) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from weir.core.errors import NotFound
+from weir.registry.dictionary import Dictionary
 
 Schema = Mapping[str, Any]
 """A JSON Schema as parsed JSON."""
@@ -70,9 +71,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Registry:
-    """All events by name."""
+    """All events by name, and the dictionary that their names are made of."""
 
     events: Mapping[str, Event]
+    dictionary: Dictionary = field(default_factory=Dictionary, compare=False)
 
     def get(self, name: str) -> Event:
         """Return an event.
