@@ -31,9 +31,12 @@ def test_each_violation_says_how_to_mend_it(registry: Registry):
     compiled = compile_event(registry.get("purchase_item_shop"))
     missing, wrong, near = compiled.violations(1, {"quantity": "two", "prise": 2})
     assert (missing.pointer, missing.rule, missing.found) == ("/price", "required", "nothing")
-    assert missing.remedy == "Send `price`; it is required."
-    assert (wrong.expected, wrong.found) == ("a whole number", '"two"')
-    assert wrong.remedy == "Send `quantity` as a whole number. Numbers are sent without quotes."
+    assert missing.expected == "number >= 0 and <= 1000000000"
+    assert missing.remedy == 'Send `price`; it is required, for example `"price": 25.99`.'
+    assert (wrong.expected, wrong.found) == ("integer >= 1 and <= 1000000", '"two" (string)')
+    assert wrong.remedy == (
+        'Send `quantity` as integer >= 1 and <= 1000000, for example `"quantity": 2`.'
+    )
     assert (near.rule, near.flag, near.remedy) == ("undeclared", True, "Did you mean `price`?")
 
 
@@ -99,27 +102,87 @@ def test_versions_are_checked_apart(make_event):
 @pytest.mark.parametrize(
     ("schema", "value", "expected"),
     [
-        ({"type": "integer", "minimum": 1}, 0, "a number of at least 1"),
-        ({"type": "number", "exclusiveMaximum": 2}, 2, "a number below 2"),
-        ({"type": "number", "exclusiveMinimum": 2}, 2, "a number above 2"),
-        ({"type": "integer", "multipleOf": 2}, 3, "a multiple of 2"),
-        ({"type": "string", "minLength": 1}, "", "text of at least 1 characters"),
-        ({"type": "string", "maxLength": 1}, "ab", "text of at most 1 characters"),
+        ({"type": "integer", "minimum": 1}, 0, "integer >= 1"),
+        ({"type": "integer", "minimum": 1, "maximum": 5}, 9, "integer >= 1 and <= 5"),
+        ({"type": "integer"}, 2**63, "integer of at most 64 bits"),
+        ({"type": "number", "exclusiveMaximum": 2}, 2, "number < 2"),
+        ({"type": "number", "exclusiveMinimum": 2}, 2, "number > 2"),
+        ({"type": "integer", "multipleOf": 2}, 3, "integer that is a multiple of 2"),
+        ({"type": "string", "minLength": 1}, "", "string of at least 1 character"),
+        ({"type": "string", "maxLength": 1}, "ab", "string of at most 1 character"),
+        ({"type": "string", "minLength": 2, "maxLength": 3}, "a", "string of 2 to 3 characters"),
+        ({"type": "string", "minLength": 2, "maxLength": 2}, "a", "string of 2 characters"),
         ({"type": "string", "enum": ["x", "y"]}, "z", 'one of "x", "y"'),
+        ({"enum": list(range(30))}, 30, "one of " + ", ".join(map(str, range(20))) + " and 10 more"),
         ({"const": "x"}, "z", '"x"'),
-        ({"type": "string", "pattern": "^a"}, "z", "text that matches ^a"),
-        ({"type": "string", "format": "uuid"}, "z", "text in the format uuid"),
-        ({"type": "array", "uniqueItems": True}, [1, 1], "items that differ"),
-        ({"type": "array", "maxItems": 1}, [1, 1], "at most 1 items"),
-        ({"type": "object", "minProperties": 1}, {}, "at least 1 keys"),
-        ({"type": ["string", "null"]}, 1, "null or text"),
-        ({"anyOf": [{"type": "string"}]}, 1, "what `anyOf` of the schema allows"),
-        ({"not": {"type": "string"}}, "x", "what `not` of the schema allows"),
+        ({"type": "string", "pattern": "^a"}, "z", "string that matches ^a"),
+        ({"type": "string", "format": "date"}, "z", "string in the format date, such as 2026-11-20"),
+        ({"type": "array", "uniqueItems": True}, [1, 1], "array without repeated items"),
+        ({"type": "array", "maxItems": 1}, [1, 1], "array of at most 1 item"),
+        ({"type": "object", "minProperties": 1}, {}, "object of at least 1 key"),
+        ({"type": ["string", "null"]}, 1, "string, or null"),
+        ({"type": ["string", "integer"]}, 1.5, "string or integer"),
+        ({"type": ["integer", "null"], "minimum": 3}, "x", "integer >= 3, or null"),
+        ({"anyOf": [{"type": "string", "maxLength": 2}, {"type": "integer"}]}, 1.5,
+         "string of at most 2 characters or integer"),
+        ({"not": {"type": "string"}}, "x", "anything but string"),
     ],
-)
-def test_expectations_in_words(make_event, schema, value, expected):
+)  # fmt: skip
+def test_expectations_are_exact(make_event, schema, value, expected):
     (violation,) = compile_event(make_event({"a": schema})).violations(1, {"a": value})
-    assert set(violation.expected.split(" or ")) == set(expected.split(" or "))
+    assert violation.expected == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "found", "remedy"),
+    [
+        ({"type": "integer"}, "3", '"3" (string)', 'Numbers are sent without quotes: `"a": 3`.'),
+        ({"type": "number"}, "-2.5", '"-2.5" (string)',
+         'Numbers are sent without quotes: `"a": -2.5`.'),
+        ({"type": "integer"}, "2.5", '"2.5" (string)', 'Send `a` as integer, for example `"a": 1`.'),
+        ({"type": "integer"}, "007", '"007" (string)', 'Send `a` as integer, for example `"a": 1`.'),
+        ({"type": "integer"}, 3.7, "3.7 (number)", 'Send a whole number: `"a": 4`.'),
+        ({"type": "integer"}, True, "true (boolean)",
+         'Send a number; true and false are none: `"a": 1`.'),
+        ({"type": "integer", "minimum": 5}, None, "null",
+         'Send `a` as integer >= 5, for example `"a": 5`.'
+         " It may not be null: leave it out if there is none."),
+        ({"type": "string"}, 17, "17 (integer)", 'Put it in quotes: `"a": "17"`.'),
+        ({"type": "string"}, ["x"], '["x"] (array)', 'Send `a` as string, for example `"a": "a"`.'),
+        ({"type": "boolean"}, "True", '"True" (string)', 'Send it without quotes: `"a": true`.'),
+        ({"type": "boolean"}, 1, "1 (integer)", 'Send `a` as boolean, for example `"a": true`.'),
+        ({"type": "array"}, {"x": 1}, '{"x":1} (object)', 'Put it in a list: `"a": [{"x":1}]`.'),
+        ({"type": "object"}, '{"x": 1}', '"{\\"x\\": 1}" (string)',
+         'Send the value itself, not its text: `"a": {"x": 1}…`.'),
+        ({"enum": ["ios", "android"]}, "iOS", '"iOS" (string)', 'Did you mean `"ios"`?'),
+        ({"enum": ["ios", "android"]}, 7, "7 (integer)",
+         'Send `a` as one of "ios", "android", for example `"a": "ios"`.'),
+        ({"type": "string", "format": "date-time"}, "now", '"now" (string)',
+         "Send `a` as string in the format date-time, such as 2026-11-20T21:00:00Z."),
+        ({"type": "string", "pattern": "^a", "examples": ["abc"]}, "x", '"x" (string)',
+         'Send `a` as string that matches ^a, for example `"a": "abc"`.'),
+        ({"type": "string", "maxLength": 5}, "x" * 200,
+         '"' + "x" * 71 + "… (string of 200 characters)",
+         'Send `a` as string of at most 5 characters, for example `"a": "a"`.'),
+        ({"type": "integer"}, 2**63, "9223372036854775808 (integer)",
+         "Send a smaller `a`, or declare it as a string and send it as text."),
+    ],
+)  # fmt: skip
+def test_remedies_are_specific(make_event, schema, value, found, remedy):
+    (violation,) = compile_event(make_event({"a": schema})).violations(1, {"a": value})
+    assert (violation.found, violation.remedy) == (found, remedy)
+
+
+def test_places_inside_are_named_and_shown_by_the_authors_example(make_event):
+    inner = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n", "m"]}
+    event = make_event(
+        {"list": {"type": "array", "items": inner}}, examples=[{"list": [{"n": 42, "m": "x"}]}]
+    )
+    missing, wrong = compile_event(event).violations(1, {"list": [{"n": []}]})
+    assert wrong.pointer == "/list/0/n"
+    assert wrong.remedy == 'Send `list.0.n` as integer, for example `"n": 42`.'
+    assert missing.pointer == "/list/0/m"
+    assert missing.remedy == 'Send `m`; it is required, for example `"m": "x"`.'
 
 
 JSON = st.recursive(

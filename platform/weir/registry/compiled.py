@@ -12,14 +12,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from weir.registry.findings import escape
+from weir.registry.describe import INT64
 from weir.registry.keywords import types_of
 from weir.registry.model import Event, Schema
-from weir.registry.remedies import Violation, broken
+from weir.registry.remedies import Broken, Violation, at, broken, missing, sample_of
 from weir.registry.undeclared import undeclared
 
 MAX_VIOLATIONS = 20
-INT64 = (-(2**63), 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class _Version:
     """The schema as declared, with int64 bounds; and the same, closed to undeclared keys."""
 
     schema: Schema
+    bounded: Schema
     declared: jsonschema_rs.Draft202012Validator
     closed: jsonschema_rs.Draft202012Validator
 
@@ -57,7 +57,8 @@ def compile_event(event: Event) -> CompiledEvent:
 
 def _version(schema: Schema) -> _Version:
     declared = bounded(schema, closed=False)
-    return _Version(schema, _validator(declared), _validator(bounded(schema, closed=True)))
+    closed = _validator(bounded(schema, closed=True))
+    return _Version(schema, declared, _validator(declared), closed)
 
 
 def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
@@ -66,8 +67,13 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 def _broken(known: _Version, params: Mapping[str, Any]) -> Iterator[Violation]:
     for error in known.declared.iter_errors(params):
-        pointer = "".join(f"/{escape(token)}" for token in error.instance_path)
-        yield broken(pointer, error.kind.name, error.kind.as_dict(), error.instance)
+        path = tuple(error.instance_path)
+        node = at(known.bounded, error.schema_path[:-1])
+        found = Broken(path, error.kind.name, node, error.instance, sample_of(known.schema, path))
+        if error.kind.name == "required":
+            yield missing(found, str(error.kind.as_dict()["property"]))
+        else:
+            yield broken(found)
 
 
 def bounded(node: Any, *, closed: bool) -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from weir.registry.findings import escape, nearest, show
+from weir.core.told import as_text, kind_of, told
+from weir.registry.describe import INT64, describe, example
+from weir.registry.findings import escape, nearest
+from weir.registry.keywords import types_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +33,54 @@ class Violation:
     flag: bool = False
 
 
-_KINDS = {
-    "string": "text", "integer": "a whole number", "number": "a number", "object": "an object",
-    "boolean": "true or false", "array": "a list",
-}  # fmt: skip
-_SAY: Mapping[str, Callable[[Any], str]] = {
-    "type": lambda kind: " or ".join(_KINDS.get(t, t) for t in kind["types"]),
-    "enum": lambda kind: "one of " + ", ".join(show(v) for v in kind["options"]),
-    "const": lambda kind: show(kind["expected_value"]),
-    "minimum": lambda kind: f"a number of at least {show(kind['limit'])}",
-    "maximum": lambda kind: f"a number of at most {show(kind['limit'])}",
-    "exclusiveMinimum": lambda kind: f"a number above {show(kind['limit'])}",
-    "exclusiveMaximum": lambda kind: f"a number below {show(kind['limit'])}",
-    "multipleOf": lambda kind: f"a multiple of {show(kind['multiple_of'])}",
-    "minLength": lambda kind: f"text of at least {kind['limit']} characters",
-    "maxLength": lambda kind: f"text of at most {kind['limit']} characters",
-    "minItems": lambda kind: f"at least {kind['limit']} items",
-    "maxItems": lambda kind: f"at most {kind['limit']} items",
-    "minProperties": lambda kind: f"at least {kind['limit']} keys",
-    "maxProperties": lambda kind: f"at most {kind['limit']} keys",
-    "uniqueItems": lambda _: "items that differ",
-    "pattern": lambda kind: f"text that matches {kind['pattern']}",
-    "format": lambda kind: f"text in the format {kind['format']}",
-}
-
-
-def broken(pointer: str, rule: str, kind: Mapping[str, Any], value: Any) -> Violation:
-    """Return the violation of one schema keyword.
+class Broken(NamedTuple):
+    """A keyword that a value breaks.
 
     Args:
-        pointer: where the value is.
+        path: where the value is, inside the parameters.
         rule: the keyword.
-        kind: the keyword's details, as jsonschema-rs names them.
-        value: the value that breaks it.
+        node: the schema that holds the keyword.
+        value: the value.
+        sample: a value that the schema's author gives as an example for this place, or None.
     """
-    if rule == "required":
-        return _missing(pointer, str(kind["property"]))
-    try:
-        expected = _SAY[rule](kind)
-    except KeyError:  # an alternative, or a detail that the validator names otherwise
-        expected = f"what `{rule}` of the schema allows"
-    remedy = f"Send `{_name(pointer)}` as {expected}."
-    if rule == "type" and "number" in expected and type(value) is str:
-        remedy += " Numbers are sent without quotes."
-    return Violation(pointer, rule, expected, show(value), remedy)
+
+    path: tuple[str | int, ...]
+    rule: str
+    node: Any
+    value: Any
+    sample: Any = None
+
+    @property
+    def pointer(self) -> str:
+        """The path as a JSON pointer."""
+        return "".join(f"/{escape(token)}" for token in self.path)
+
+    @property
+    def name(self) -> str:
+        """The path as a person writes it."""
+        return ".".join(str(token) for token in self.path) or "params"
 
 
-def _missing(pointer: str, name: str) -> Violation:
-    remedy = f"Send `{name}`; it is required."
-    return Violation(f"{pointer}/{escape(name)}", "required", "a value", "nothing", remedy)
+def broken(found: Broken) -> Violation:
+    """Return the violation of one schema keyword."""
+    if found.rule in ("minimum", "maximum") and found.node.get(found.rule) in INT64:
+        expected = "integer of at most 64 bits"
+        remedy = f"Send a smaller `{found.name}`, or declare it as a string and send it as text."
+    else:
+        expected = describe(found.node)
+        if found.rule == "not":
+            expected = f"anything but {describe(found.node['not'])}"
+        remedy = _mend(found, expected)
+    return Violation(found.pointer, found.rule, expected, told(found.value), remedy)
+
+
+def missing(found: Broken, name: str) -> Violation:
+    """Return the violation of a required key that is not there."""
+    declared = found.node.get("properties", {}).get(name, {}) if found.node else {}
+    sample = found.sample.get(name) if isinstance(found.sample, dict) else None
+    remedy = f"Send `{name}`; it is required{_such_as(name, declared, sample)}."
+    expected = describe(declared) if declared else "a value"
+    return Violation(f"{found.pointer}/{escape(name)}", "required", expected, "nothing", remedy)
 
 
 def surplus(pointer: str, key: str, value: Any, known: Iterable[str], *, flag: bool) -> Violation:
@@ -91,8 +93,85 @@ def surplus(pointer: str, key: str, value: Any, known: Iterable[str], *, flag: b
     )
     if flag and not near:
         remedy += " Until then it is kept in `_extra`."
-    return Violation(pointer, "undeclared", expected, show(value), remedy, flag)
+    return Violation(pointer, "undeclared", expected, told(value), remedy, flag)
 
 
-def _name(pointer: str) -> str:
-    return pointer.removeprefix("/").replace("/", ".") or "params"
+def _mend(found: Broken, expected: str) -> str:
+    if found.rule == "type":
+        return _retyped(found, expected)
+    if found.rule in ("enum", "const") and isinstance(found.value, str):
+        options = [v for v in found.node.get("enum", []) if isinstance(v, str)]
+        folded = {option.lower(): option for option in options}
+        near = folded.get(found.value.lower()) or nearest(found.value, options)
+        if near:
+            return f"Did you mean `{as_text(near)}`?"
+    return _restated(found, expected)
+
+
+def _restated(found: Broken, expected: str) -> str:
+    own = str(found.path[-1]) if found.path else "params"
+    such = "" if "such as" in expected else _such_as(own, found.node, found.sample)
+    return f"Send `{found.name}` as {expected}{such}."
+
+
+def _retyped(found: Broken, expected: str) -> str:
+    """Say how a value of the wrong type is written as one of the right type."""
+    own = str(found.path[-1]) if found.path else "params"
+    if found.value is None:
+        return f"{_restated(found, expected)} It may not be null: leave it out if there is none."
+    said = _converted(found.value, types_of(found.node))
+    return f"{said[0]}: `{as_text(own)}: {said[1]}`." if said else _restated(found, expected)
+
+
+def _converted(value: Any, wanted: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return how the sender probably meant the value, and its text."""
+    kind = kind_of(value)
+    if kind == "string":
+        return _unquoted(value.strip(), wanted)
+    if kind in ("integer", "number") and "string" in wanted:
+        return "Put it in quotes", as_text(as_text(value))
+    if kind == "number" and "integer" in wanted and abs(value) < 2**53:
+        return "Send a whole number", str(round(value))
+    if kind == "boolean" and {"integer", "number"} & set(wanted):
+        return "Send a number; true and false are none", str(int(value))
+    if "array" in wanted and kind != "array":
+        text = as_text([value])
+        return ("Put it in a list", text) if len(text) <= 100 else None
+    return None
+
+
+def _unquoted(text: str, wanted: tuple[str, ...]) -> tuple[str, str] | None:
+    if "boolean" in wanted and text.lower() in ("true", "false"):
+        return "Send it without quotes", text.lower()
+    if text[:1] in ("{", "[") and {"object", "array"} & set(wanted):
+        return "Send the value itself, not its text", f"{text[:20]}…"
+    if not {"integer", "number"} & set(wanted) or len(text) > 30:
+        return None
+    digits = text.removeprefix("-")
+    if not digits.isascii() or digits.startswith("0") or not digits.replace(".", "", 1).isdigit():
+        return None
+    if digits[-1] == "." or digits[0] == "." or ("." in digits and "number" not in wanted):
+        return None
+    return "Numbers are sent without quotes", text
+
+
+def _such_as(name: str, node: Any, sample: Any) -> str:
+    value = sample if sample is not None else example(node)
+    text = "" if value is None else as_text(value)
+    return f", for example `{as_text(name)}: {text}`" if 0 < len(text) <= 60 else ""
+
+
+def at(value: Any, path: Iterable[str | int]) -> Any:
+    """Return what stands at a path inside a value, or None."""
+    for token in path:
+        try:
+            value = value[token]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def sample_of(schema: Mapping[str, Any], path: Iterable[str | int]) -> Any:
+    """Return what the schema's own first example has at a path, or None."""
+    given = schema.get("examples")
+    return at(given[0], path) if isinstance(given, list) and given else None
