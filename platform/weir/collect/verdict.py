@@ -20,7 +20,7 @@ from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.rules import EventRule, Rules
 from weir.collect.violations import TIME, Violation
 from weir.core.canonical import payload_hash, raw_hash
-from weir.core.landing import FINGERPRINT, QUARANTINE, RECORD
+from weir.core.landing import QUARANTINE, WRITTEN
 
 RAW_LIMIT = 64 * 1024
 MAX_ID = 200
@@ -362,7 +362,7 @@ def _unusable(
     """Return the record of something that no column but `raw` can carry."""
     given, name = ((item or {}).get(key) for key in ("id", "name"))
     has_id = type(given) is str and 0 < len(given) <= MAX_ID
-    columns: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    columns: dict[str, Any] = dict.fromkeys(WRITTEN)
     columns |= {
         "received_at": judging.stamp,
         "event_id": say.storable(given) if has_id else judging.new_id(),
@@ -380,6 +380,3 @@ def _unusable(
         "payload_hash": raw_hash(text),
     }
     return _kept(Record(QUARANTINE, "quarantined", [found], columns), judging.producer)
-
-
-_COLUMNS = [name for name in RECORD if name not in FINGERPRINT]

@@ -6,7 +6,9 @@ of the format version.
 
 from __future__ import annotations
 
-FORMAT_VERSION = 1
+from typing import NamedTuple, Self
+
+FORMAT_VERSION = 2
 
 TIERS = ("critical", "normal", "bulk")
 QUARANTINE = "quarantine"
@@ -51,8 +53,42 @@ RECORD: dict[str, str] = {
     "fp_1": "BIGINT",
     "fp_2": "BIGINT",
     "fp_3": "BIGINT",
+    "replay_of": "VARCHAR",
 }
-"""Columns that the collector writes into a spool record, in order."""
+"""Columns of a spool record, in order. What a record leaves out is NULL, so a column can be added at
+the end: `replay_of` is in the lake since format 2, and only replays of quarantined rows fill it."""
+
+WRITTEN = tuple(name for name in RECORD if name not in FINGERPRINT and name != "replay_of")
+"""Columns that a verdict fills. The fingerprint is added where the receipt id is known."""
 
 COLUMNS: dict[str, str] = {**PLACEMENT, **RECORD}
 """Every column of `landing.<lane>`, in order."""
+
+
+class Receipt(NamedTuple):
+    """Names one landed record for ever: `lane/epoch/offset`. A lane's name may hold slashes.
+
+    >>> Receipt.parse("import/0a1b2c/0/17").offset
+    17
+    """
+
+    lane: str
+    epoch: int
+    offset: int
+
+    @property
+    def text(self) -> str:
+        """The receipt as one word."""
+        return f"{self.lane}/{self.epoch}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the receipt of a word.
+
+        Raises:
+            ValueError: if it is none.
+        """
+        lane, epoch, offset = text.rsplit("/", 2)
+        if not lane:
+            raise ValueError(text)
+        return cls(lane, int(epoch), int(offset))

@@ -29,6 +29,9 @@ _RECEIPT = 'lane, epoch, "offset"'
 _ORDER = f"row(landing_hour, received_at, {_RECEIPT})"
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::BIGINT" for name in FINGERPRINT)
 
+_HASHED = [name for name in ACCEPTED_COLUMNS if name != "replay_of"]
+"""The content hash does without the column that format 2 added: the past's hashes stay as they are."""
+
 _POOL = """
 CREATE OR REPLACE TEMP TABLE weir_pool AS
 SELECT event_id, payload_hash, id_assigned, landing_hour, received_at, lane, epoch, "offset"
@@ -174,9 +177,11 @@ class _Build:
         connection.execute(_CONFLICTS, [self.start])
 
     def _insert(self, connection: duckdb.DuckDBPyConnection) -> None:
+        names = ", ".join(f'"{name}"' for name in COLUMNS)
         columns = ", ".join(f'landed."{name}"' for name in COLUMNS)
         connection.execute(
-            f"INSERT INTO lake.accepted.{self.tier} SELECT {columns}, conflict.lane IS NOT NULL"
+            f"INSERT INTO lake.accepted.{self.tier} ({names}, id_conflict)"
+            f" SELECT {columns}, conflict.lane IS NOT NULL"
             f" FROM (SELECT * FROM lake.landing.{self.tier} WHERE {self.inside}) AS landed"
             f" ANTI JOIN weir_duplicate USING ({_RECEIPT})"
             f" LEFT JOIN weir_conflict AS conflict USING ({_RECEIPT})"
@@ -190,7 +195,7 @@ class _Build:
         valid, again, accepted = (_totals(connection, q) for q in (landed, repeated, kept))
         found = connection.execute(
             f"SELECT landing_hour, count(*) FILTER (id_conflict),"
-            f" {content_hash_sql(ACCEPTED_COLUMNS)} FROM ({kept}) GROUP BY 1"
+            f" {content_hash_sql(_HASHED)} FROM ({kept}) GROUP BY 1"
         ).fetchall()
         content = {hour: (conflicts, digest) for hour, conflicts, digest in found}
         reports = []

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from weir.core.landing import LANES, QUARANTINE, TIERS
-from weir.engines.embedded.manifest import IMPORT_PREFIX
+from weir.engines.embedded.manifest import IMPORT_PREFIX, REPLAY_PREFIX
 
 Parts = Counter[tuple[Any, ...]]
 """Events by the part of a stage that they are in."""
@@ -24,7 +24,8 @@ _EVENTS = "SELECT event_name, count(*) FROM accepted.{0} GROUP BY 1"
 _LANDED = "SELECT '{0}', landing_hour, generation, count(*) FROM landing.{0} GROUP BY ALL"
 _SPOOLED = (
     "SELECT lane, epoch, count(*) FROM landing.{0} "
-    f"WHERE NOT starts_with(lane, '{IMPORT_PREFIX}') GROUP BY ALL"
+    f"WHERE NOT starts_with(lane, '{IMPORT_PREFIX}')"
+    f" AND NOT starts_with(lane, '{REPLAY_PREFIX}') GROUP BY ALL"
 )
 _VALID = "SELECT '{0}', count(*) FROM landing.{0} WHERE verdict IN ('accepted', 'flagged')"
 _QUARANTINED = "SELECT '{0}', count(*) FROM landing.{0} WHERE verdict = 'quarantined'"

@@ -14,9 +14,12 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from weir.core.errors import FormatMismatch, LakeError
 from weir.core.landing import FINGERPRINT, FORMAT_VERSION, LANES
 from weir.core.settings import CONFIG_FILE, Settings
+from weir.engines.embedded.commit import write_message
 from weir.engines.embedded.duck import connect, literal
+from weir.engines.embedded.fsync import NewFiles
 from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
 from weir.engines.embedded.schema import create_statements
+from weir.engines.embedded.upgrade import upgrade
 
 T = TypeVar("T")
 _CONFLICT_TRIES = 10
@@ -69,6 +72,10 @@ class Lake:
             )
         connection = self._open(read_only=True)
         try:
+            if self._format(connection) < FORMAT_VERSION:
+                connection.close()
+                self.transact(self._upgrade)
+                connection = self._open(read_only=True)
             self._check_format(connection)
             yield connection
         finally:
@@ -154,7 +161,22 @@ class Lake:
                 connection.execute(
                     "INSERT INTO weir.lane_owner VALUES (?, -1, 0, NULL, NULL)", [lane]
                 )
+        self._upgrade(connection)
         self._check_format(connection)
+
+    @staticmethod
+    def _format(connection: duckdb.DuckDBPyConnection) -> int:
+        row = connection.execute("SELECT version FROM weir.format").fetchone()
+        return int(row[0]) if row else FORMAT_VERSION
+
+    def _upgrade(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Bring a lake of an older format up to this one; its new files are durable before COMMIT."""
+        if self._format(connection) >= FORMAT_VERSION:
+            return
+        fresh = NewFiles(self.data_dir, ["weir"])
+        version = upgrade(connection)
+        write_message(connection, f"upgraded to format {version}")
+        fresh.fsync()
 
     def _check_format(self, connection: duckdb.DuckDBPyConnection) -> None:
         found = connection.execute("SELECT version, landing_grain FROM weir.format").fetchone()

@@ -6,7 +6,8 @@ happens in one transaction and only where nothing else landed within the dedupli
 `first_hour` is not moved by an import: it says since when *live* events were collected.
 
 `weir.seal` and `weir.manifest` name the lane (= the table) that the rows are in. The `lane` column
-of a landing row is part of its receipt id and differs for imports: `import/<digest>`.
+of a landing row is part of its receipt id and differs for imports (`import/<digest>`) and for
+replays of quarantined rows (`replay/<lane of the quarantined row>`, with its epoch and offset).
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import duckdb
 from weir.core.landing import LANES
 from weir.engines.ports import Fingerprint
 
-IMPORT_PREFIX = "import/"
-LIVE, IMPORT = "live", "import"
-"""Origins of a seal: through the spool (live and replayed events alike), or loaded from a file."""
+IMPORT_PREFIX, REPLAY_PREFIX = "import/", "replay/"
+LIVE, IMPORT, REPLAY = "live", "import", "replay"
+"""Origins of a seal: through the spool (whatever its events' own origin), loaded from a file, or
+replayed from quarantine."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ _FILES = (
 )
 _SUMS = ", ".join(f"sum({name})::BIGINT" for name in FINGERPRINT)
 _MENDED = "weir_mended"
+_NO_ROWS = (
+    "SELECT "
+    + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
+    + " WHERE false"
+)
+"""Every column of today: files from before one was added do not have it."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def _rebuild(
             "Run `weir maintain`, then seal again.",
         )
     paths = [str(file.path) for file in good]
-    source = "SELECT * FROM read_parquet(?, union_by_name => true)"
+    source = f"{_NO_ROWS} UNION ALL BY NAME SELECT * FROM read_parquet(?, union_by_name => true)"
     columns = ", ".join(f'"{name}"' for name in COLUMNS)
     for statement in create_statements():
         if f"lake.landing.{lane} " in statement:

@@ -10,7 +10,11 @@ SCHEMAS = ("landing", "accepted", "event_log", "fact", "activation", "weir")
 _SORTED = "event_name, event_time, event_id"
 _SUMS = dict.fromkeys(FINGERPRINT, "BIGINT")
 
-ACCEPTED_COLUMNS = {**COLUMNS, "id_conflict": "BOOLEAN"}
+ACCEPTED_COLUMNS = {
+    **{name: kind for name, kind in COLUMNS.items() if name != "replay_of"},
+    "id_conflict": "BOOLEAN",
+    "replay_of": COLUMNS["replay_of"],  # last, as in a lake of format 1 that was upgraded
+}
 
 SYSTEM_TABLES: dict[str, dict[str, str]] = {
     "format": {"version": "INTEGER", "landing_grain": "VARCHAR"},
@@ -45,7 +49,31 @@ SYSTEM_TABLES: dict[str, dict[str, str]] = {
         "rows": "BIGINT",
         **_SUMS,
     },
+    "replayed": {
+        "lane": "VARCHAR",
+        "epoch": "BIGINT",
+        "offset": "BIGINT",
+        "tier": "VARCHAR",
+        "receipt": "VARCHAR",
+        "replayed_at": "TIMESTAMP",
+        "by": "VARCHAR",
+        "run": "VARCHAR",
+        "outcome": "VARCHAR",
+    },
+    "drop": {
+        "file": "VARCHAR",
+        "minute": "TIMESTAMP",
+        "code": "VARCHAR",
+        "producer": "VARCHAR",
+        "event_name": "VARCHAR",
+        "version": "INTEGER",
+        "requests": "BIGINT",
+        "events": "BIGINT",
+        "bytes": "BIGINT",
+    },
 }
+"""`replayed` marks quarantined rows, by their receipt id, whose event has landed again; `drop` counts
+what the collector refused, by minute."""
 
 
 def column_list(columns: dict[str, str]) -> str:
