@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,6 +19,7 @@ from weir.collect import answers, wire
 from weir.collect.cors import Cors, Headers
 from weir.collect.gate import Gate
 from weir.collect.producers import ANONYMOUS
+from weir.collect.reload import Reload
 from weir.collect.rules import Rules
 from weir.collect.spool import Spool
 from weir.collect.verdict import ORIGINS, Judging, Record
@@ -71,7 +73,8 @@ class Collector:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.draining = False
-        self._spool, self._rules, self._limits, self._new_id = spool, rules, limits, new_id
+        self.reload: Reload | None = None
+        self._spool, self.rules, self._limits, self._new_id = spool, rules, limits, new_id
         self._gate, self._cors = gate, cors or Cors(())
         self._routes: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[bytes]]]] = {
             "/v1/events": ("POST", self._single),
@@ -107,8 +110,7 @@ class Collector:
     def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
         path, method = scope["path"], scope["method"]
         if path not in self._routes:
-            known = ", ".join(f"{m} {p}" for p, (m, _) in self._routes.items())
-            raise Refusal(404, "not_found", f"There is nothing at `{path[:200]}`.", f"Use {known}.")
+            raise Refusal(404, "not_found", f"There is nothing at `{path[:200]}`.", self._near(path))
         wanted, handler = self._routes[path]
         if method != wanted and (wanted, method) != ("GET", "HEAD"):
             raise Refusal(
@@ -116,6 +118,11 @@ class Collector:
                 ((b"allow", wanted.encode()),),
             )  # fmt: skip
         return handler
+
+    def _near(self, path: str) -> str:
+        meant = get_close_matches(path[:50].lower(), self._routes, n=1, cutoff=0.7)
+        known = ", ".join(f"{m} {p}" for p, (m, _) in self._routes.items())
+        return f"Did you mean `{meant[0]}`?" if meant else f"Use {known}."
 
     async def _single(self, scope: Scope, receive: Receive) -> bytes:
         return await self._keep(scope, receive, _read_single)
@@ -132,9 +139,7 @@ class Collector:
         data = await self._body(headers, receive)
         # From here to the spool's queue nothing is awaited: see weir.collect.spool.
         now = self._spool.now()
-        judging = Judging(
-            self._rules, now, self._new_id, self._limits.event_bytes, origin, producer
-        )
+        judging = Judging(self.rules, now, self._new_id, self._limits.event_bytes, origin, producer)
         records = read(data, kind, judging)
         if self._gate and producer.limited:
             self._gate.charge(producer, len(records), len(data))

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 
 import uvicorn
@@ -23,6 +23,9 @@ import uvloop
 
 from weir.collect.app import Collector, Limits
 from weir.collect.ballast import Ballast
+from weir.collect.cors import Cors
+from weir.collect.gate import check_exposure, gate_of
+from weir.collect.reload import Reload, changes_of
 from weir.collect.rules import Rules, rules_of
 from weir.collect.spool import Rotation, Spool
 from weir.collect.writers import WriterLock
@@ -75,14 +78,14 @@ def serve(settings: Settings, rules: Rules | None = None) -> None:
         ServiceUnavailable: if the address cannot be listened on.
         RegistryError: if an event file is wrong.
     """
+    check_exposure(settings.collect_host, settings.collect_auth)
     listener = listen(settings.collect_host, settings.collect_port)
-    known = rules or load_rules(settings)
-    run(settings, known, listener, lambda: open_spool(settings))
+    run(settings, rules, listener, lambda: open_spool(settings))
 
 
 def run(
     settings: Settings,
-    rules: Rules,
+    rules: Rules | None,
     listener: socket.socket,
     spool: Callable[[], Spool],
     ready: Callable[[], None] = lambda: None,
@@ -92,17 +95,19 @@ def run(
 
     Args:
         settings: sizes and times.
-        rules: the events to accept.
+        rules: the events to accept; None for the project's, which are loaded again as they change.
         listener: a bound socket; closed here at the end.
         spool: opens the spool.
         ready: called once requests are accepted.
         lifeline: a pipe's end for reading.
     """
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the loop takes it, it must not kill
+    known = rules or load_rules(settings)
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
+    following = rules is None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(settings, rules, listener, spool, ready, lifeline))
+        runner.run(_run(settings, known, listener, spool, ready, lifeline, following=following))
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # a sealer may still be asking
 
 
@@ -113,12 +118,13 @@ async def _run(
     open_spool: Callable[[], Spool],
     ready: Callable[[], None],
     lifeline: int | None,
+    *,
+    following: bool,
 ) -> None:
     with contextlib.closing(listener):
         spool = open_spool()
         try:
-            limits = Limits(settings.max_event_bytes, settings.max_body_bytes)
-            app = Collector(spool, rules, limits, new_id)
+            app = collector_of(settings, spool, rules)
             url = url_of(listener)
 
             def announce() -> None:
@@ -129,9 +135,41 @@ async def _run(
 
             spool.start()
             _on_rotate(spool)
-            await _Server(_config(app), app, announce, lifeline).serve([listener])
+            async with _following(settings, app, following=following):
+                await _Server(_config(app), app, announce, lifeline).serve([listener])
         finally:
             await spool.close()
+
+
+def collector_of(settings: Settings, spool: Spool, rules: Rules) -> Collector:
+    """Return the application of a project's collector."""
+    return Collector(
+        spool,
+        rules,
+        Limits(settings.max_event_bytes, settings.max_body_bytes),
+        new_id,
+        gate=gate_of(settings, utc_now),
+        cors=Cors.of(settings.collect_cors_origins),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _following(settings: Settings, app: Collector, *, following: bool) -> AsyncIterator[None]:
+    """Take changes of the event files in while the block runs."""
+    if not following:
+        yield
+        return
+
+    def apply(rules: Rules) -> None:
+        app.rules = rules
+
+    app.reload = Reload(lambda: load_rules(settings), apply, utc_now)
+    task = asyncio.create_task(app.reload.follow(changes_of(settings.events_dir)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def open_spool(settings: Settings, writer: WriterLock | None = None) -> Spool:

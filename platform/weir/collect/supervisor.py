@@ -16,6 +16,7 @@ import sys
 import time
 from types import FrameType
 
+from weir.collect.gate import check_exposure
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
 from weir.collect.server import DRAIN_IDLE_SECONDS, DRAIN_SECONDS, listen, url_of, utc_now
 from weir.collect.spool import prepare
@@ -194,7 +195,9 @@ def supervise(settings: Settings) -> None:
     Raises:
         SpoolError: if another collector owns the spool.
         ServiceUnavailable: if the address cannot be listened on, or no worker starts.
+        UsageError: if it would listen to others without tokens.
     """
+    check_exposure(settings.collect_host, settings.collect_auth)
     with (
         listen(settings.collect_host, settings.collect_port) as listener,
         lock(settings.spool_dir, LOCK_SECONDS) as guard,

@@ -10,7 +10,7 @@ import os
 import socket
 from typing import NamedTuple
 
-from weir.collect.server import load_rules, open_spool, run
+from weir.collect.server import open_spool, run
 from weir.collect.writers import writer_of
 from weir.core.settings import Settings
 
@@ -44,7 +44,6 @@ def work(settings: Settings, seat: Seat) -> None:
         SpoolError: if another process writes this epoch.
         ExceptionGroup: if event files are wrong.
     """
-    rules = load_rules(settings)
     writer = writer_of(settings.spool_dir, seat.epoch)
 
     def ready() -> None:
@@ -53,7 +52,7 @@ def work(settings: Settings, seat: Seat) -> None:
 
     run(
         settings,
-        rules,
+        None,
         socket.socket(fileno=seat.listener),
         lambda: open_spool(settings, writer),
         ready,
