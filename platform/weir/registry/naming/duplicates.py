@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -43,29 +43,25 @@ class Names:
         >>> Names(["click_item_home"], Dictionary()).like("item_clicks_home").why
         'the same words in another order'
         """
-        tokens = _three(name)
-        if tokens is None or name in self.names:
-            return None
-        for other in self._meanings.get(self._meaning(tokens), ()):
-            return Duplicate(name, other, self.why(name, other))
-        return next((Duplicate(name, o, _LETTERS) for o in self._near(tokens)), None)
+        return None if name in self.names else next(self._all(name), None)
 
     def pairs(self) -> list[Duplicate]:
-        """Return the near-duplicates among the names themselves, each once."""
-        found = []
-        for name in sorted(self.names):
-            rest = Names(self.names - {name}, self._dictionary) if self._suspect(name) else None
-            match = rest.like(name) if rest else None
-            if match and name < match.other:
-                found.append(match)
-        return found
+        """Return the near-duplicates among the names themselves, each pair once."""
+        return [
+            twin for name in sorted(self.names) for twin in self._all(name) if name < twin.other
+        ]
 
-    def _suspect(self, name: str) -> bool:
+    def _all(self, name: str) -> Iterator[Duplicate]:
         tokens = _three(name)
         if tokens is None:
-            return False
-        same = self._meanings[self._meaning(tokens)]
-        return len(same) > 1 or any(other != name for other in self._near(tokens))
+            return
+        same = self._meanings.get(self._meaning(tokens), [])
+        yield from (
+            Duplicate(name, other, self.why(name, other)) for other in same if other != name
+        )
+        for other in self._near(tokens):
+            if other != name and other not in same:
+                yield Duplicate(name, other, _LETTERS)
 
     def _meaning(self, tokens: Tokens) -> Tokens:
         said = (self._said(slot, token) for slot, token in zip(SLOTS, tokens, strict=True))
