@@ -73,7 +73,7 @@ def test_a_wrong_event_can_be_mended_from_the_answer(played: Callable, event: Ca
         name, time = result["violations"]
         assert name == {
             "pointer": "/name", "rule": "unknown_event",
-            "expected": "the name of a registered event", "found": '"item_click_home"',
+            "expected": "the name of a registered event", "found": '"item_click_home" (string)',
             "remedy": "Did you mean `click_item_home`? Correct the name, or register the event first.",
         }  # fmt: skip
         assert time["pointer"] == "/time"

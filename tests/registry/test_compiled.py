@@ -173,6 +173,12 @@ def test_remedies_are_specific(make_event, schema, value, found, remedy):
     assert (violation.found, violation.remedy) == (found, remedy)
 
 
+def test_a_required_null_is_not_to_be_left_out(make_event):
+    event = make_event({"a": {"type": "integer"}}, required=["a"])
+    (violation,) = compile_event(event).violations(1, {"a": None})
+    assert violation.remedy.endswith("It may not be null.")
+
+
 def test_places_inside_are_named_and_shown_by_the_authors_example(make_event):
     inner = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n", "m"]}
     event = make_event(

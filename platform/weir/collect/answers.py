@@ -35,5 +35,5 @@ def _result(record: Record) -> dict[str, Any]:
 
 def error(refusal: Refusal) -> bytes:
     """Return the one shape of an error."""
-    fields = {"code": refusal.code, "message": refusal.message, "remedy": refusal.remedy}
-    return orjson.dumps({"error": fields})
+    fields = {"code": refusal.code, "message": refusal.message, **refusal.details}
+    return orjson.dumps({"error": {**fields, "remedy": refusal.remedy}})

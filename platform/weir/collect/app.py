@@ -110,7 +110,9 @@ class Collector:
     def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
         path, method = scope["path"], scope["method"]
         if path not in self._routes:
-            raise Refusal(404, "not_found", f"There is nothing at `{path[:200]}`.", self._near(path))
+            raise Refusal(
+                404, "not_found", f"There is nothing at `{path[:200]}`.", self._near(path)
+            )
         wanted, handler = self._routes[path]
         if method != wanted and (wanted, method) != ("GET", "HEAD"):
             raise Refusal(

@@ -16,9 +16,10 @@ import orjson
 
 from weir.collect import jsontext
 from weir.collect import violations as say
+from weir.collect.notjson import Trouble
 from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.rules import EventRule, Rules
-from weir.collect.violations import TIME, Violation
+from weir.collect.violations import Violation
 from weir.core.canonical import payload_hash, raw_hash
 from weir.core.landing import QUARANTINE, WRITTEN
 
@@ -128,7 +129,7 @@ def judge(item: Any, judging: Judging) -> Record:
     rule = judging.rules.events.get(name) if type(name) is str else None
     draft = _Draft(judging.origin)
     _identity(draft, item, judging)
-    _event(draft, rule, name, item.get("version"), judging)
+    _event(draft, rule, item, judging)
     _times(draft, item, rule, judging)
     _texts(draft, item)
     _params(draft, item.get("params"), rule)
@@ -139,12 +140,20 @@ def judge(item: Any, judging: Judging) -> Record:
     return _record(draft, item, text, rule, judging)
 
 
-def unreadable(line: bytes, reason: str, judging: Judging) -> Record:
+def unreadable(line: bytes, reason: str | Trouble, judging: Judging) -> Record:
     """Return the record of a line that is no JSON: quarantined with its text."""
-    size = len(line)
-    if size > judging.max_bytes:
-        return _unusable(line, say.too_large(size, judging.max_bytes, RAW_LIMIT), judging)
-    return _unusable(line, say.not_json(reason), judging)
+    return _unread(line, say.not_json(reason), judging)
+
+
+def too_deep(text: bytes, judging: Judging) -> Record:
+    """Return the record of an item that is nested deeper than it can be read."""
+    return _unread(text, say.too_deep(), judging)
+
+
+def _unread(text: bytes, found: Violation, judging: Judging) -> Record:
+    if (size := len(text)) > judging.max_bytes:
+        found = say.too_large(size, judging.max_bytes, RAW_LIMIT)
+    return _unusable(text, found, judging)
 
 
 def utc(value: Any) -> datetime | None:
@@ -170,7 +179,7 @@ def _identity(draft: _Draft, item: dict[str, Any], judging: Judging) -> None:
     else:
         draft.event_id, draft.id_assigned = judging.new_id(), True
         if given is not None:
-            expected = f"text of 1 to {MAX_ID} characters"
+            expected = f"string of 1 to {MAX_ID} characters"
             draft.find(BROKEN, say.wrong_type("id", expected, given), lossy=True)
     if "origin" in item:
         _origin(draft, item["origin"], judging)
@@ -183,16 +192,15 @@ def _origin(draft: _Draft, origin: Any, judging: Judging) -> None:
         draft.find(BROKEN, say.wrong_type("origin", " or ".join(ORIGINS), origin), lossy=True)
 
 
-def _event(
-    draft: _Draft, rule: EventRule | None, name: Any, version: Any, judging: Judging
-) -> None:
+def _event(draft: _Draft, rule: EventRule | None, item: dict[str, Any], judging: Judging) -> None:
+    name, version = item.get("name"), item.get("version")
     known = type(version) is int and 0 < version < 2**31
     if known:
         draft.version = version
     elif version is not None:
-        draft.find(BROKEN, say.wrong_type("version", "a whole number from 1", version), lossy=True)
+        draft.find(BROKEN, say.wrong_type("version", "integer >= 1", version), lossy=True)
     if rule is None:
-        draft.find(FATAL, say.unknown_event(name, judging.rules), lossy=type(name) is not str)
+        draft.find(FATAL, say.unknown_event(item, judging.rules), lossy=type(name) is not str)
         return
     if version is None:
         draft.version, draft.version_assumed = rule.newest, True
@@ -205,18 +213,16 @@ def _event(
 def _times(draft: _Draft, item: dict[str, Any], rule: EventRule | None, judging: Judging) -> None:
     at = utc(given := item.get("time"))
     if at is None:
-        draft.find(FATAL, say.bad_time(TIME, given), lossy=True)
+        draft.find(FATAL, say.unreadable_time(item, judging.received_at), lossy=True)
     elif at > judging.latest:
-        bound = f"at most 24 h ahead, until {judging.latest.isoformat()}Z"
-        draft.find(FATAL, say.bad_time(bound, given))
+        draft.find(FATAL, say.future_time(given, at, judging.received_at, judging.latest))
     elif rule is not None and at < rule.earliest:
-        bound = f"at or after {rule.earliest.date()}, the first date of `{rule.name}`"
-        draft.find(FATAL, say.bad_time(bound, given))
+        draft.find(FATAL, say.early_time(given, rule))
     draft.time = at
     if (sent := item.get("sent_at")) is not None:
         draft.sent_at = utc(sent)
         if draft.sent_at is None:
-            draft.find(MINOR, say.wrong_type("sent_at", TIME, sent), lossy=True)
+            draft.find(MINOR, say.unreadable_sent_at(sent, judging.received_at), lossy=True)
 
 
 def _texts(draft: _Draft, item: dict[str, Any]) -> None:
@@ -224,13 +230,13 @@ def _texts(draft: _Draft, item: dict[str, Any]) -> None:
     if type(user) is int:
         user = str(user)
     elif user is not None and type(user) is not str:
-        draft.find(BROKEN, say.wrong_type("user_id", "text or a whole number", user), lossy=True)
+        draft.find(BROKEN, say.wrong_type("user_id", "string or integer", user), lossy=True)
         user = None
     draft.texts.append(user)
     for name in _TEXTS:
         value = item.get(name)
         if value is not None and type(value) is not str:
-            draft.find(BROKEN, say.wrong_type(name, "text", value), lossy=True)
+            draft.find(BROKEN, say.wrong_type(name, "string", value), lossy=True)
             value = None
         draft.texts.append(value)
 
@@ -239,7 +245,7 @@ def _params(draft: _Draft, params: Any, rule: EventRule | None) -> None:
     if params is None:
         params = {}
     if type(params) is not dict:
-        draft.find(FATAL, say.wrong_type("params", "an object", params), lossy=True)
+        draft.find(FATAL, say.wrong_type("params", say.OBJECT, params), lossy=True)
         return
     draft.params = params
     if rule is None or draft.version not in rule.versions:
@@ -267,7 +273,7 @@ def _hold(draft: _Draft, item: dict[str, Any], producer: Producer) -> None:
 
 
 def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
-    for name in sorted(item.keys() - _ENVELOPE):
+    for name in sorted(item.keys() - _ENVELOPE)[:MAX_FINDINGS]:
         draft.find(MINOR, say.undeclared(name, item[name], ENVELOPE), lossy=True)
 
 
@@ -328,7 +334,7 @@ def _record(
         "producer": producer.name,
         "environment": producer.environment,
         "channel": producer.channel,
-        "payload_hash": _hash(item),
+        "payload_hash": content_hash(item),
     }
     return _kept(Record(_lane(verdict, rule), verdict, found, columns), producer)
 
@@ -346,7 +352,8 @@ def _kept(record: Record, producer: Producer) -> Record:
     return record
 
 
-def _hash(item: dict[str, Any]) -> str:
+def content_hash(item: dict[str, Any]) -> str:
+    """Return the payload hash of an event as sent: what says how it travelled is left out."""
     if "sent_at" in item or "origin" in item:
         item = {k: v for k, v in item.items() if k not in _TRANSPORT}
     return payload_hash(item)

@@ -5,14 +5,20 @@ Which findings apply, and what follows from them, is `weir.collect.verdict`'s de
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from weir.collect import jsontext
+from weir.collect import badtime, jsontext
+from weir.collect.badtime import TIME
+from weir.collect.notjson import Trouble
 from weir.collect.producers import Producer
 from weir.collect.rules import ACTIVE, EventRule, Rules
+from weir.core.told import as_text, told
 
-TIME = "RFC 3339 text with an offset, such as 2026-11-20T21:00:00.123Z"
+OBJECT = "an object"
+FEW = 12
+"""At most so many registered events are listed in an answer."""
 
 
 class Violation(NamedTuple):
@@ -25,40 +31,68 @@ class Violation(NamedTuple):
     remedy: str
 
 
-def show(value: Any) -> str:
-    """Return a value as short text for an answer."""
-    if value is None:
-        return "nothing"
-    text = jsontext.dumps(value)
-    shown = "?" if text is None else text[:100].decode(errors="replace")
-    return shown if len(shown) < 100 else shown + "…"
-
-
 def wrong_type(name: str, expected: str, value: Any) -> Violation:
     """An envelope field of the wrong type."""
-    remedy = f"Send `{name}` as {expected}, or leave it out."
-    return Violation(f"/{name}", "wrong_type", expected, show(value), remedy)
+    remedy = _rewritten(name, expected, value) or f"Send `{name}` as {expected}, or leave it out."
+    return Violation(f"/{name}", "wrong_type", expected, told(value), remedy)
 
 
-def unknown_event(name: Any, rules: Rules) -> Violation:
+def _rewritten(name: str, expected: str, value: Any) -> str | None:
+    """Return how the sender probably meant the value."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and "string" in expected:
+        return f'Put it in quotes: `"{name}": "{as_text(value)}"`.'
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10 and "integer" in expected:
+        return f'Send it without quotes: `"{name}": {int(value)}`.'
+    if expected == OBJECT and isinstance(value, str) and value.lstrip()[:1] == "{":
+        return f'Send the object itself, not its text: `"{name}": {{…}}`.'
+    return None
+
+
+def unreadable_sent_at(value: Any, received_at: datetime) -> Violation:
+    """A `sent_at` that cannot be read."""
+    remedy = badtime.unreadable_time("sent_at", value, received_at)
+    return Violation("/sent_at", "wrong_type", TIME, told(value), remedy)
+
+
+def unknown_event(item: Mapping[str, Any], rules: Rules) -> Violation:
     """A name that is not registered."""
+    name = item.get("name")
     if type(name) is not str:
-        return wrong_type("name", "the text `action_object_service`", name)._replace(
-            rule="unknown_event", remedy="Send the event's name, such as `click_item_home`."
-        )
+        found = told(name) if "name" in item else "nothing"
+        return Violation("/name", "unknown_event", "the name of a registered event", found,
+                         _named(item, rules))  # fmt: skip
     near = rules.nearest(name)
     hint = f"Did you mean `{near}`? " if near else ""
+    known = "" if near else _known(rules)
     return Violation(
-        "/name", "unknown_event", "the name of a registered event", show(name),
-        f"{hint}Correct the name, or register the event first.",
+        "/name", "unknown_event", "the name of a registered event", told(name),
+        f"{hint}Correct the name, or register the event first.{known}",
     )  # fmt: skip
+
+
+def _named(item: Mapping[str, Any], rules: Rules) -> str:
+    """Return what to do about an event without a name."""
+    for alias in ("event", "event_name", "eventName", "type"):
+        if (name := item.get(alias)) in rules.events:
+            return f'Send the name as `name`: `"name": "{name}"`.'
+    for key, value in item.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            shown = str(key)[:50]
+            return f"Post the array of `{shown}` itself to /v1/batch, without an object around it."
+    return f"Send the event's name.{_known(rules)}"
+
+
+def _known(rules: Rules) -> str:
+    if len(rules.events) > FEW:
+        return " `weir events list` names them all."
+    return f" Registered: {', '.join(sorted(rules.events)) or 'none'}."
 
 
 def unknown_version(rule: EventRule, version: int) -> Violation:
     """A version that was never declared."""
     known = ", ".join(str(v) for v in sorted(rule.versions))
     return Violation(
-        "/version", "unknown_version", f"a version of `{rule.name}`: {known}", str(version),
+        "/version", "unknown_version", f"a version of `{rule.name}`: {known}", told(version),
         f"Send one of these versions, or declare version {version} first.",
     )  # fmt: skip
 
@@ -75,7 +109,7 @@ def not_allowed(name: str, producer: Producer) -> Violation:
     """An event that the producer's token is not for."""
     return Violation(
         "/name", "not_allowed", f"an event that `{producer.name}` may send:"
-        f" {', '.join(producer.events)}", show(name),
+        f" {', '.join(producer.events)}", told(name),
         "Send it with another token, or ask for one that allows this event.",
     )  # fmt: skip
 
@@ -97,10 +131,28 @@ def test_traffic(verdict: str) -> Violation:
     )  # fmt: skip
 
 
-def bad_time(expected: str, found: Any) -> Violation:
+def bad_time(expected: str, found: str, remedy: str) -> Violation:
     """A time that cannot be when it happened."""
-    remedy = "Send when the event happened, by the device's clock, as UTC or with its offset."
-    return Violation("/time", "bad_time", expected, show(found), remedy)
+    return Violation("/time", "bad_time", expected, found, remedy)
+
+
+def unreadable_time(item: Mapping[str, Any], received_at: datetime) -> Violation:
+    """A time that is missing, or no time."""
+    value = item.get("time")
+    found = told(value) if "time" in item else "nothing"
+    return bad_time(TIME, found, badtime.unreadable_time("time", value, received_at))
+
+
+def future_time(value: Any, at: datetime, judged_at: datetime, latest: datetime) -> Violation:
+    """A time that no clock can have shown."""
+    bound = f"at most 24 h ahead, until {latest.isoformat()}Z"
+    return bad_time(bound, told(value), badtime.ahead(at, judged_at))
+
+
+def early_time(value: Any, rule: EventRule) -> Violation:
+    """A time before there were such events."""
+    bound = f"at or after {rule.earliest.date()}, the first date of `{rule.name}`"
+    return bad_time(bound, told(value), badtime.before(rule.name))
 
 
 def storable(text: Any) -> str:
@@ -111,22 +163,41 @@ def storable(text: Any) -> str:
 def not_an_object(item: Any) -> Violation:
     """An item that is no event at all."""
     return Violation(
-        "", "not_an_object", "one event as a JSON object", show(item),
+        "", "not_an_object", "one event as a JSON object", told(item),
         'Send events as objects: {"id": …, "name": …, "time": …, "params": {…}}.',
     )  # fmt: skip
+
+
+_STORABLE: dict[str, tuple[str, str]] = {
+    "too_deep": (
+        f"at most {jsontext.MAX_DEPTH} levels of nesting",
+        "Flatten the value, or send the inner part as text.",
+    ),
+    "number_out_of_range": (
+        "whole numbers of at most 64 bits", "Send the number as text, in quotes, or as 1.2e30.",
+    ),
+    "nul_character": (
+        "text without the NUL character", "Remove \\u0000 from the text; send bytes as base64.",
+    ),
+    "lone_surrogate": (
+        "text of valid Unicode",
+        "Half a character stands in the text, often where it was cut: cut by characters.",
+    ),
+}  # fmt: skip
+_UNSTORABLE = ("JSON that can be written back", "Serialise the event with a JSON library.")
 
 
 def not_storable(item: dict[str, Any]) -> Violation:
     """A value that no engine behind the collector keeps."""
     pointer, rule, found = jsontext.obstacle(item) or ("", "not_storable", "a value")
-    expected = {
-        "too_deep": f"at most {jsontext.MAX_DEPTH} levels of nesting",
-        "number_out_of_range": "whole numbers of at most 64 bits",
-        "nul_character": "text without the NUL character",
-        "lone_surrogate": "text of valid Unicode",
-    }.get(rule, "JSON that can be written back")
-    remedy = "Send long numbers as text, flatten deep nesting, and remove such characters."
+    expected, remedy = _STORABLE.get(rule, _UNSTORABLE)
     return Violation(pointer[:200], rule, expected, storable(found), remedy)
+
+
+def too_deep() -> Violation:
+    """An item that is nested deeper than the reader goes."""
+    return Violation("", "too_deep", _STORABLE["too_deep"][0], "more than 1,000 levels",
+                     _STORABLE["too_deep"][1])  # fmt: skip
 
 
 def too_large(size: int, limit: int, kept: int) -> Violation:
@@ -137,16 +208,40 @@ def too_large(size: int, limit: int, kept: int) -> Violation:
     )  # fmt: skip
 
 
+_ALIASES = {
+    "event": "name", "event_name": "name", "eventname": "name", "type": "name",
+    "timestamp": "time", "ts": "time", "event_time": "time", "occurred_at": "time",
+    "created_at": "time", "sentat": "sent_at", "event_id": "id", "eventid": "id",
+    "messageid": "id", "message_id": "id", "insert_id": "id", "uuid": "id", "userid": "user_id",
+    "uid": "user_id", "distinct_id": "user_id", "deviceid": "device_id",
+    "anonymousid": "device_id", "anonymous_id": "device_id", "sessionid": "session_id",
+    "properties": "params", "parameters": "params", "data": "params", "payload": "params",
+    "appversion": "app_version", "os": "platform",
+}  # fmt: skip
+"""What other systems call the envelope's fields."""
+
+
 def undeclared(name: str, value: Any, envelope: Iterable[str]) -> Violation:
     """An envelope field that nobody declared."""
-    remedy = f"Move `{name}` into `params` and declare it; until then it is only kept in `raw`."
+    meant = _ALIASES.get(name.lower()) or _same(name, envelope)
+    remedy = (
+        f"Did you mean `{meant}`? " if meant else f"Move `{name}` into `params` and declare it. "
+    )
+    remedy += "Until then it is only kept in `raw`."
     pointer, expected = f"/{jsontext.escape(name)}", "one of " + ", ".join(envelope)
-    return Violation(pointer, "undeclared", expected, show(value), remedy)
+    return Violation(pointer, "undeclared", expected, told(value), remedy)
 
 
-def not_json(reason: str) -> Violation:
+def _same(name: str, envelope: Iterable[str]) -> str | None:
+    folded = name.lower().replace("-", "").replace("_", "")
+    return next((field for field in envelope if field.replace("_", "") == folded), None)
+
+
+def not_json(reason: str | Trouble) -> Violation:
     """A line that is no JSON."""
-    return Violation(
-        "", "not_json", "one JSON object per line", reason[:200],
-        "Serialise the event with a JSON library; numbers must be finite and text valid Unicode.",
-    )  # fmt: skip
+    if isinstance(reason, str):
+        found, remedy = reason[:200], "Serialise the event with a JSON library."
+    else:
+        place = f", column {reason.column}: {reason.excerpt}" if reason.excerpt else ""
+        found, remedy = storable(f"{reason.why}{place}"), reason.remedy
+    return Violation("", "not_json", "one JSON object per line", found, remedy)

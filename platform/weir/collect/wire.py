@@ -6,11 +6,14 @@ What an item means is `weir.collect.verdict`'s business; HTTP answers are `weir.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
-from weir.collect.jsontext import Unreadable, loads
-from weir.collect.verdict import Judging, Record, judge, unreadable
+from weir.collect.jsontext import TooDeep, Unreadable, loads, parts
+from weir.collect.notjson import diagnose
+from weir.collect.verdict import Judging, Record, judge, too_deep, unreadable
+from weir.core.told import told
 
 MAX_ITEMS = 10_000
 T = TypeVar("T")
@@ -29,6 +32,7 @@ class Refusal(Exception):
         message: what was wrong.
         remedy: what to do.
         headers: further headers of the answer.
+        details: further fields of the answer.
     """
 
     def __init__(
@@ -38,9 +42,10 @@ class Refusal(Exception):
         message: str,
         remedy: str,
         headers: tuple[tuple[bytes, bytes], ...] = (),
+        details: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self.status, self.code, self.message, self.remedy = status, code, message, remedy
-        self.headers = headers
+        self.headers, self.details = headers, details
         super().__init__(f"{code}: {message} {remedy}")
 
 
@@ -73,7 +78,7 @@ def decompress(body: Body, limit: int) -> bytes:
         shown = encoding.decode("latin-1")[:50]
         raise Refusal(
             415, "unknown_encoding", f"The content encoding `{shown}` is not supported.",
-            "Send the body as gzip or uncompressed.",
+            "Compress the body with gzip (`Content-Encoding: gzip`), or send it uncompressed.",
         )  # fmt: skip
     try:
         return b"".join(_members(body.data, limit))
@@ -104,17 +109,34 @@ def single(data: bytes, judging: Judging) -> list[Record]:
     Raises:
         Refusal: 400 if it is no JSON object.
     """
-    item = _whole(data)
+    try:
+        item = loads(data)
+    except Unreadable as error:
+        if data.lstrip()[:1] == b"{" and _is_deep(data, error):
+            return [too_deep(data, judging)]
+        raise _not_json(data, error) from None
     if isinstance(item, list):
         raise Refusal(
-            400, "not_an_object", "The body is a JSON array.", "Post arrays to /v1/batch."
-        )
+            400, "not_an_object", "The body is a JSON array.",
+            "Post the array to /v1/batch, or one of its objects here.",
+        )  # fmt: skip
     if not isinstance(item, dict):
         raise Refusal(
-            400, "not_an_object", "The body is JSON, but no object.",
-            'Post one event: {"id": …, "name": …, "time": …, "params": {…}}.',
+            400, "not_an_object", f"The body is JSON, but no object: {told(item)}.",
+            _unwrap(item, 'Post one event: {"id": …, "name": …, "time": …, "params": {…}}.'),
         )  # fmt: skip
     return [judge(item, judging)]
+
+
+def _unwrap(item: object, remedy: str) -> str:
+    encoded = isinstance(item, str) and item.lstrip()[:1] in ("{", "[")
+    return (
+        "It was encoded as JSON twice: send the object itself, not its text." if encoded else remedy
+    )
+
+
+def _is_deep(data: bytes, error: Unreadable) -> bool:
+    return isinstance(error, TooDeep) and parts(data) is not None
 
 
 def batch(data: bytes, content_type: bytes, judging: Judging) -> list[Record]:
@@ -133,7 +155,7 @@ def batch(data: bytes, content_type: bytes, judging: Judging) -> list[Record]:
         return _lines(data, judging)
     head = data.lstrip()[:1]
     if head != b"{":
-        return _array(_whole(data), judging)
+        return _array(data, judging)
     try:
         return [judge(loads(data), judging)]
     except Unreadable:
@@ -151,28 +173,48 @@ def check_type(content_type: bytes) -> None:
         shown = kind.decode("latin-1")[:50]
         raise Refusal(
             415, "unknown_type", f"The content type `{shown}` is not supported.",
-            "Send application/json or application/x-ndjson.",
+            "Send JSON with the header `Content-Type: application/json` (curl -d, not -F), or"
+            " `application/x-ndjson` for one event per line.",
         )  # fmt: skip
 
 
-def _whole(data: bytes) -> Any:
+def _not_json(data: bytes, error: Unreadable) -> Refusal:
+    trouble = diagnose(data, str(error), error.at)
+    return Refusal(
+        400, "not_json", f"The body is not JSON: {trouble.said}.", trouble.remedy,
+        details=trouble.place,
+    )  # fmt: skip
+
+
+def _array(data: bytes, judging: Judging) -> list[Record]:
     try:
-        return loads(data)
+        items = loads(data)
     except Unreadable as error:
-        why = str(error)[:200] if data.strip() else "it is empty"
-        raise Refusal(
-            400, "not_json", f"The body is not JSON: {why}.",
-            "Send one JSON object to /v1/events, or a JSON array or NDJSON to /v1/batch.",
-        ) from None  # fmt: skip
-
-
-def _array(items: Any, judging: Judging) -> list[Record]:
+        found = parts(data) if isinstance(error, TooDeep) else None
+        if found is None:
+            raise _not_json(data, error) from None
+        return [_part(text, data, judging) for text in _bounded(found)]
     if not isinstance(items, list):
         raise Refusal(
-            400, "not_a_batch", "The body is JSON, but neither array nor object.",
-            "Send a JSON array of events, or one event per line.",
+            400, "not_a_batch", f"The body is JSON, but neither array nor object: {told(items)}.",
+            _unwrap(items, "Send a JSON array of events, or one event per line."),
         )  # fmt: skip
     return [judge(item, judging) for item in _bounded(items)]
+
+
+def _part(text: bytes, data: bytes, judging: Judging) -> Record:
+    """Return the verdict on one item of an array that is too deep to be read as a whole."""
+    try:
+        return judge(loads(text), judging)
+    except TooDeep:
+        return too_deep(text.strip(), judging)
+    except Unreadable as error:
+        at = (
+            None
+            if error.at is None
+            else len(data[: data.index(text)].decode(errors="replace")) + error.at
+        )
+        raise _not_json(data, Unreadable(str(error), at)) from None
 
 
 def _lines(data: bytes, judging: Judging) -> list[Record]:
@@ -193,7 +235,9 @@ def _line(line: bytes, judging: Judging) -> Record:
     try:
         item = loads(line)
     except Unreadable as error:
-        return unreadable(line, str(error), judging)
+        if _is_deep(line, error):
+            return too_deep(line, judging)
+        return unreadable(line, diagnose(line, str(error), error.at), judging)
     return judge(item, judging)
 
 

@@ -69,7 +69,12 @@ def _broken(known: _Version, params: Mapping[str, Any]) -> Iterator[Violation]:
     for error in known.declared.iter_errors(params):
         path = tuple(error.instance_path)
         node = at(known.bounded, error.schema_path[:-1])
-        found = Broken(path, error.kind.name, node, error.instance, sample_of(known.schema, path))
+        around = at(known.bounded, error.schema_path[:-3])
+        required = (
+            bool(path) and isinstance(around, dict) and path[-1] in around.get("required", ())
+        )
+        sample = sample_of(known.schema, path)
+        found = Broken(path, error.kind.name, node, error.instance, sample, required)
         if error.kind.name == "required":
             yield missing(found, str(error.kind.as_dict()["property"]))
         else:

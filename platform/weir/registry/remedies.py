@@ -42,6 +42,7 @@ class Broken(NamedTuple):
         node: the schema that holds the keyword.
         value: the value.
         sample: a value that the schema's author gives as an example for this place, or None.
+        required: whether the place may not be left out.
     """
 
     path: tuple[str | int, ...]
@@ -49,6 +50,7 @@ class Broken(NamedTuple):
     node: Any
     value: Any
     sample: Any = None
+    required: bool = False
 
     @property
     def pointer(self) -> str:
@@ -118,7 +120,8 @@ def _retyped(found: Broken, expected: str) -> str:
     """Say how a value of the wrong type is written as one of the right type."""
     own = str(found.path[-1]) if found.path else "params"
     if found.value is None:
-        return f"{_restated(found, expected)} It may not be null: leave it out if there is none."
+        instead = "." if found.required else ": leave it out if there is none."
+        return f"{_restated(found, expected)} It may not be null{instead}"
     said = _converted(found.value, types_of(found.node))
     return f"{said[0]}: `{as_text(own)}: {said[1]}`." if said else _restated(found, expected)
 
