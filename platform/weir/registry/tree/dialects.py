@@ -165,10 +165,12 @@ def _id_down(own: Own) -> None:
 
 def _exclusive_down(own: Own) -> None:
     for bound, strict, tighter in _BOUNDS:
-        if strict in own:
-            limit = own.pop(strict)
-            if bound not in own or tighter(own[bound], limit) == limit:
-                own.update({bound: limit, strict: True})
+        limit, plain = own.get(strict), own.get(bound)
+        if not isinstance(limit, int | float) or not isinstance(plain, int | float | None):
+            continue
+        del own[strict]
+        if plain is None or tighter(plain, limit) == limit:
+            own.update({bound: limit, strict: True})
 
 
 def _items_down(own: Own) -> None:
