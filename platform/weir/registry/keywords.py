@@ -17,28 +17,52 @@ TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 NUMERIC = ("integer", "number")
 COMPOSITION = ("anyOf", "oneOf", "allOf", "not")
 
-ANYWHERE = (
-    "type", "title", "description", "examples", "default", "deprecated", "$comment", "enum",
-    "const", *COMPOSITION,
-)  # fmt: skip
+SHAPING = (
+    *COMPOSITION,
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "dependentSchemas",
+    "prefixItems",
+)
+"""Keywords that decide the form of a value by its content: no column type follows from them."""
+
+ANNOTATION = frozenset(
+    (
+        "title",
+        "description",
+        "examples",
+        "default",
+        "deprecated",
+        "$comment",
+        "readOnly",
+        "writeOnly",
+    )
+)
+"""Keywords that describe and check nothing."""
+ANYWHERE = ("type", "enum", "const", *sorted(ANNOTATION), *COMPOSITION, "if", "then", "else")
 TOP_ONLY = ("$schema", "$id", "$defs")
 
+_TEXT = ("minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType")
+_NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_ARRAY = (
+    "items", "minItems", "maxItems", "uniqueItems",
+    "prefixItems", "contains", "minContains", "maxContains", "unevaluatedItems",
+)  # fmt: skip
+_OBJECT = (
+    "properties", "required", "additionalProperties", "minProperties", "maxProperties",
+    "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas",
+    "unevaluatedProperties",
+)  # fmt: skip
 APPLIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), ("string",)),
-        **dict.fromkeys(
-            ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMERIC
-        ),
-        **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), ("array",)),
-        **dict.fromkeys(
-            (
-                "properties", "required", "additionalProperties",
-                "minProperties", "maxProperties",
-            ),
-            ("object",),
-        ),
+        **dict.fromkeys(_TEXT, ("string",)),
+        **dict.fromkeys(_NUMBER, NUMERIC),
+        **dict.fromkeys(_ARRAY, ("array",)),
+        **dict.fromkeys(_OBJECT, ("object",)),
     }
-)  # fmt: skip
+)
 """Keyword → the types that it constrains."""
 
 KEYWORDS = (*ANYWHERE, *APPLIES)
@@ -51,7 +75,7 @@ FORMATS = (
 BOUNDS = (
     ("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
     ("minimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum"),
-    ("minimum", "exclusiveMaximum"), ("exclusiveMinimum", "maximum"),
+    ("minimum", "exclusiveMaximum"), ("exclusiveMinimum", "maximum"), ("minContains", "maxContains"),
 )  # fmt: skip
 
 
@@ -77,7 +101,7 @@ def core_type(schema: Mapping[str, Any]) -> str | None:
 
 def is_composed(schema: Mapping[str, Any]) -> bool:
     """Tell whether alternatives decide the form, so that no column type follows from it."""
-    return any(keyword in schema for keyword in COMPOSITION)
+    return any(keyword in schema for keyword in SHAPING)
 
 
 def is_map(schema: Mapping[str, Any]) -> bool:

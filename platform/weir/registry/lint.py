@@ -5,29 +5,34 @@ Everything wrong is found in one pass. Whether a new version is compatible is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import jsonschema_rs
 
 from weir.core.errors import NameRejected
 from weir.core.names import check_parameter
-from weir.registry.findings import Findings, did_you_mean, escape, show
+from weir.registry.budget import check_collisions
+from weir.registry.contradictions import contradictions
+from weir.registry.findings import Findings, did_you_mean, escape
 from weir.registry.keywords import (
     APPLIES,
-    BOUNDS,
     COMPOSITION,
     FORMATS,
     KEYWORDS,
+    SHAPING,
     TOP_ONLY,
     TYPES,
     core_type,
+    is_composed,
+    is_map,
     types_of,
     unknown_keyword,
 )
 from weir.registry.model import Schema
 from weir.registry.references import resolve
 from weir.registry.reserved import TAKEN
+from weir.registry.vocabulary import LIST
 
 
 def check_schema(content: object, found: Findings) -> Schema:
@@ -43,13 +48,14 @@ def check_schema(content: object, found: Findings) -> Schema:
     schema = resolve(content, found)
     _check_top(schema, found)
     _Lint(found).check({k: v for k, v in schema.items() if k not in TOP_ONLY}, "")
+    check_collisions(schema, found)
     if len(found.errors) == before:
         _compile(schema, found)
     return schema if len(found.errors) == before else {}
 
 
 def _check_top(schema: Schema, found: Findings) -> None:
-    for key in COMPOSITION:
+    for key in SHAPING:
         if key in schema:
             remedy = "Declare every parameter; leave out of `required` what may be absent."
             found.add(f"/{key}", f"`{key}` at the top level.", remedy)
@@ -71,37 +77,38 @@ def _compile(schema: Schema, found: Findings) -> None:
     """Let the validator itself have the last word, for example on regular expressions."""
     try:
         jsonschema_rs.meta.validate(dict(schema))
-        check = jsonschema_rs.Draft202012Validator(
-            dict(schema), validate_formats=True, offline=True
-        )
+        jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True, offline=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         pointer = "".join(f"/{escape(token)}" for token in getattr(error, "instance_path", ()))
         what = getattr(error, "message", str(error))
         found.add(pointer, f"{what}.", "Correct it after JSON Schema 2020-12.")
-        return
-    for index, example in enumerate(schema.get("examples", ())):
-        for wrong in check.iter_errors(example):
-            what = f"The example is not valid: {wrong.message}."
-            found.add(f"/examples/{index}", what, "Correct the example, or the schema.")
 
 
 class _Lint:
     def __init__(self, found: Findings) -> None:
         self.found = found
 
-    def check(self, schema: object, at: str) -> None:
-        """Check one schema and all inside it."""
+    def check(self, schema: object, at: str, outer: tuple[str, ...] = ()) -> None:
+        """Check one schema and all inside it.
+
+        Args:
+            schema: the schema.
+            at: where it is.
+            outer: the types of the value that an alternative describes; empty for a value's own.
+        """
         if not isinstance(schema, dict):
             remedy = 'Write it out, e.g. {"type": "string"}.'
             self.found.add(at, "A schema is an object here.", remedy)
             return
+        types = types_of(schema) or outer
         if self._types(schema, at):
-            self._keywords(schema, at)
-            self._bounds(schema, at)
-            self._options(schema, at)
-        self._object(schema, at)
+            self._keywords(schema, at, types)
+            self._format(schema, at)
+            for wrong in contradictions(schema):
+                self.found.add(f"{at}{wrong.at}", wrong.what, wrong.remedy)
+        self._object(schema, at, alternative=bool(outer))
         self._array(schema, at)
-        self._alternatives(schema, at)
+        self._inside(schema, at, types)
 
     def _types(self, schema: Mapping[str, Any], at: str) -> bool:
         declared = schema.get("type", [])
@@ -112,8 +119,7 @@ class _Lint:
             self.found.add(f"{at}/type", what, did_you_mean(str(one), TYPES))
         return not wrong
 
-    def _keywords(self, schema: Mapping[str, Any], at: str) -> None:
-        types = types_of(schema)
+    def _keywords(self, schema: Mapping[str, Any], at: str, types: tuple[str, ...]) -> None:
         for key in schema:
             place = f"{at}/{escape(key)}"
             if key not in KEYWORDS:
@@ -124,31 +130,13 @@ class _Lint:
                 what = f"`{key}` does nothing on {' or '.join(types) or 'a value without a type'}."
                 self.found.add(place, what, f"Remove it, or make the type {wanted}.")
 
-    def _bounds(self, schema: Mapping[str, Any], at: str) -> None:
-        for low, high in BOUNDS:
-            least, most = schema.get(low), schema.get(high)
-            if not (_is_number(least) and _is_number(most)):
-                continue
-            strict = "exclusive" in low or "exclusive" in high
-            if least > most or (strict and least == most):
-                what = f"`{low}` {least} leaves nothing below `{high}` {most}."
-                self.found.add(f"{at}/{low}", what, "Exchange or correct the bounds.")
-
-    def _options(self, schema: Mapping[str, Any], at: str) -> None:
+    def _format(self, schema: Mapping[str, Any], at: str) -> None:
         name = schema.get("format")
         if isinstance(name, str) and name not in FORMATS:
             what = f"There is no format `{name}`."
             self.found.add(f"{at}/format", what, did_you_mean(name, FORMATS))
-        if "type" not in schema:
-            return
-        fits = jsonschema_rs.Draft202012Validator({"type": list(types_of(schema))}).is_valid
-        options = schema.get("enum", ())
-        for value in options if isinstance(options, list) else ():
-            if not fits(value):
-                what = f"{show(value)} can never be valid: its type is another."
-                self.found.add(f"{at}/enum", what, "Write it in the declared type, or remove it.")
 
-    def _object(self, schema: Mapping[str, Any], at: str) -> None:
+    def _object(self, schema: Mapping[str, Any], at: str, *, alternative: bool) -> None:
         properties = schema.get("properties", {})
         if not isinstance(properties, dict):
             what = "`properties` is no object."
@@ -159,7 +147,8 @@ class _Lint:
             self._name(name, place)
             self.check(inner, place)
         self._map(schema, at)
-        self._required(schema, at)
+        if not alternative:  # what it requires is declared beside it
+            self._required(schema, at)
 
     def _name(self, name: str, at: str) -> None:
         try:
@@ -177,8 +166,8 @@ class _Lint:
             self.check(extra, place)
 
     def _required(self, schema: Mapping[str, Any], at: str) -> None:
-        required, known = schema.get("required"), schema.get("properties")
-        if not isinstance(required, list) or known is None:
+        required, known = schema.get("required"), schema.get("properties", {})
+        if not isinstance(required, list) or is_map(schema) or is_composed(schema):
             return
         for index, name in enumerate(required):
             if name not in known:
@@ -187,23 +176,41 @@ class _Lint:
                 self.found.add(f"{at}/required/{index}", what, remedy)
 
     def _array(self, schema: Mapping[str, Any], at: str) -> None:
-        if "items" not in schema:
-            return
-        items = schema["items"]
+        items = schema.get("items")
         if isinstance(items, dict) and core_type(items) == "array":
             what = "A list of lists has no column type."
             self.found.add(f"{at}/items", what, "Make the inner list a field of an object.")
-        self.check(items, f"{at}/items")
+        if "items" in schema and not (isinstance(items, bool) and "prefixItems" in schema):
+            self.check(items, f"{at}/items")
 
-    def _alternatives(self, schema: Mapping[str, Any], at: str) -> None:
-        for key in COMPOSITION:
-            inner = schema.get(key, [])
-            if isinstance(inner, list):
-                for index, one in enumerate(inner):
-                    self.check(one, f"{at}/{key}/{index}")
-            else:
-                self.check(inner, f"{at}/{key}")
+    def _inside(self, schema: Mapping[str, Any], at: str, types: tuple[str, ...]) -> None:
+        for place, inner, same in _nested(schema, types):
+            self.check(inner, f"{at}/{place}", same)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _nested(
+    schema: Mapping[str, Any], types: tuple[str, ...]
+) -> Iterator[tuple[str, object, tuple[str, ...]]]:
+    """Yield (place, schema, types) of what stands in the other keywords.
+
+    The types are given where a schema describes the same value, which has its type already.
+    """
+    for key in LIST:
+        inner = schema.get(key)
+        for index, one in enumerate(inner if isinstance(inner, list) else ()):
+            yield f"{key}/{index}", one, types if key in COMPOSITION else ()
+    for key in ("patternProperties", "dependentSchemas"):
+        inner = schema.get(key)
+        for name, one in inner.items() if isinstance(inner, dict) else ():
+            yield f"{key}/{escape(name)}", one, types if key == "dependentSchemas" else ()
+    for key, given in _SINGLE.items():
+        if key in schema and not isinstance(schema[key], bool):
+            yield key, schema[key], types if given is None else given
+
+
+_SINGLE: Mapping[str, tuple[str, ...] | None] = {
+    **dict.fromkeys(("not", "if", "then", "else")),
+    **dict.fromkeys(("contains", "unevaluatedItems", "unevaluatedProperties"), ()),
+    "propertyNames": ("string",),
+}
+"""Keyword with one schema → the types of what it describes; None for the same value."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from weir.core.errors import NameRejected, RegistryError
 from weir.core.names import EventName, event_name
-from weir.registry.columns import columns
+from weir.registry.budget import check_columns
+from weir.registry.columns import Column, columns
 from weir.registry.dictionary import FILE, Dictionary, check_dictionary
 from weir.registry.envelope import check_envelope
 from weir.registry.findings import Findings, did_you_mean, escape
@@ -101,7 +102,9 @@ class _Loader:
             found.add("", "The event has no version.", "Write its parameters into v1.json.")
             return None
         event = Event(**values, service=name.service, versions=versions)
-        _check_pii(event, found)
+        typed = columns(event)
+        check_columns(typed, self._findings(folder / f"v{event.newest}.json"))
+        _check_pii(event, typed, found)
         return event
 
     def _name(self, name: str, folder: Path, found: Findings) -> EventName | None:
@@ -140,8 +143,8 @@ class _Loader:
                 found.add("/replacement", what, did_you_mean(new, sorted(known - {event.name})))
 
 
-def _check_pii(event: Event, found: Findings) -> None:
-    known = [column.name for column in columns(event)] + list(BASE_COLUMNS)
+def _check_pii(event: Event, typed: Iterable[Column], found: Findings) -> None:
+    known = [column.name for column in typed] + list(BASE_COLUMNS)
     for name in event.pii:
         if name not in known:
             what = f"`{name}` is no column of the event."
