@@ -67,8 +67,10 @@ lint: $(STAMP)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m weir events check
 
-types: $(STAMP)
+types: $(STAMP) node-tools
 	@$(BIN)/python -m mypy
+	@$(BIN)/python -m mypy --config-file clients/python/pyproject.toml
+	@test ! -e $(TSC) || $(NODE)/bin/node clients/typescript/node_modules/typescript/bin/tsc -p clients/typescript --noEmit
 
 contracts: $(STAMP)
 	@$(BIN)/lint-imports
