@@ -243,3 +243,16 @@ def test_every_row_of_the_example_data_is_valid(registry: Registry, shared: Path
         for row in map(json.loads, lines):
             params = {"repository": row["service"], "is_bot": row["is_bot"], **row["params"]}
             assert compiled[row["event_type"]].violations(1, params) == []
+
+
+def test_an_object_with_alternatives_can_be_closed(make_event):
+    inner = {"type": "object", "properties": {"b": {"type": "integer"}, "c": {"type": "integer"}}}
+    either = {"anyOf": [{"required": ["b"]}, {"required": ["c"]}]}
+    closed = compile_event(make_event({"a": {**inner, **either, "additionalProperties": False}}))
+    assert closed.violations(1, {"a": {"b": 1}}) == []
+    assert [v.rule for v in closed.violations(1, {"a": {"b": 1, "d": 1}})] == [
+        "additionalProperties"
+    ]
+    opened = compile_event(make_event({"a": {**inner, **either}}))
+    assert opened.violations(1, {"a": {"c": 1, "d": 1}}) == []
+    assert [v.rule for v in opened.violations(1, {"a": {}})] == ["anyOf"]

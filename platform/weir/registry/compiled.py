@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema_rs
 
 from weir.registry.describe import INT64
-from weir.registry.keywords import types_of
+from weir.registry.keywords import is_composed, types_of
 from weir.registry.model import Event, Schema
 from weir.registry.remedies import Broken, Violation, at, broken, missing, sample_of
 from weir.registry.undeclared import undeclared
@@ -96,13 +96,17 @@ def bounded(node: Any, *, closed: bool) -> Any:
         low, high = INT64
         result["minimum"] = max(node.get("minimum", low), low)
         result["maximum"] = min(node.get("maximum", high), high)
-    if node.get("properties") is not None and not isinstance(
-        node.get("additionalProperties"), dict
-    ):
+    if _is_plain(node):
         result.pop("additionalProperties", None)
         if closed:
             result["additionalProperties"] = False
     return result
+
+
+def _is_plain(node: Mapping[str, Any]) -> bool:
+    """Tell whether an object's keys are all declared in it; where alternatives decide, they judge."""
+    free = isinstance(node.get("additionalProperties"), dict)
+    return node.get("properties") is not None and not free and not is_composed(node)
 
 
 def _inner(key: str, value: Any, *, closed: bool) -> Any:
