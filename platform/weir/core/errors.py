@@ -6,6 +6,8 @@ WeirError
 │   ├── NotFound          a named thing does not exist
 │   └── NameRejected      a name breaks the naming rule
 ├── RegistryError         an event file is wrong
+│   └── EditConflict      others changed the same places of the event files first
+├── GitError              git refused, or the repository is not in a state to be used
 ├── SpoolError            the spool cannot be read or written
 │   └── SpoolFull         no lane can be written: the sender must retry
 ├── LakeError             the lake cannot be opened, or is of another format
@@ -80,6 +82,28 @@ class RegistryError(WeirError):
     def __init__(self, path: str, pointer: str, what: str, remedy: str) -> None:
         self.path, self.pointer = path, pointer
         super().__init__(f"{path}{'#' + pointer if pointer else ''}: {what}", remedy)
+
+
+class EditConflict(RegistryError):
+    """Others changed the same places of the event files first; nothing was written.
+
+    Args:
+        path: the first file that is concerned.
+        pointer: the first place in it.
+        what: what is in conflict, all of it.
+        remedy: what to do.
+        conflicts: every place, with what it was, what others made of it and what was to be saved.
+    """
+
+    def __init__(
+        self, path: str, pointer: str, what: str, remedy: str, conflicts: Iterable[object]
+    ) -> None:
+        super().__init__(path, pointer, what, remedy)
+        self.conflicts = tuple(conflicts)
+
+
+class GitError(WeirError):
+    """Git refused, or the repository is not in a state to be used."""
 
 
 class SpoolError(WeirError):

@@ -72,6 +72,25 @@ class Settings(BaseSettings):
     collect_workers: int = Field(
         1, description="Processes of the collector that share its port.", ge=1, le=64
     )
+    git_remote: str = Field("origin", description="Git remote that saved events are pushed to.")
+    git_base: str = Field(
+        "", description="Branch that events are saved against; empty: the remote's default branch."
+    )
+    git_host: Literal["", "github", "gitlab"] = Field(
+        "", description="Where pull requests are made; empty: nowhere."
+    )
+    git_api_url: str = Field(
+        "", description="Address of the host's REST API; empty: api.github.com or gitlab.com."
+    )
+    git_project: str = Field(
+        "", description="The project at the host, `owner/name`; empty: from the remote's address."
+    )
+    git_token: SecretStr = Field(
+        SecretStr(""), description="Token that may make pull requests; better in a file."
+    )
+    git_token_file: Path | None = Field(
+        None, description="File that holds the token which may make pull requests."
+    )
     dagster_port: int = Field(
         7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
     )
