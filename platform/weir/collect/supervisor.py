@@ -199,8 +199,8 @@ def supervise(settings: Settings) -> None:
     """
     check_exposure(settings.collect_host, settings.collect_auth)
     with (
+        lock(settings.spool_dir, LOCK_SECONDS) as guard,  # first: old workers hold the port too
         listen(settings.collect_host, settings.collect_port) as listener,
-        lock(settings.spool_dir, LOCK_SECONDS) as guard,
     ):
         guard.describe(Owner(os.getpid(), 0, ""))
         prepare(settings.spool_dir)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import NamedTuple
 
 from weir.collect.server import open_spool, run
@@ -47,7 +48,8 @@ def work(settings: Settings, seat: Seat) -> None:
     writer = writer_of(settings.spool_dir, seat.epoch)
 
     def ready() -> None:
-        os.write(seat.ready, b"ready")
+        with suppress(BrokenPipeError):  # the supervisor has just gone: the lifeline tells
+            os.write(seat.ready, b"ready")
         os.close(seat.ready)
 
     run(
