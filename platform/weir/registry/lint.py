@@ -15,6 +15,7 @@ from weir.core.names import check_parameter
 from weir.registry.budget import check_collisions
 from weir.registry.contradictions import contradictions
 from weir.registry.findings import Findings, did_you_mean, escape
+from weir.registry.fragments import Fragments
 from weir.registry.keywords import (
     APPLIES,
     COMPOSITION,
@@ -34,24 +35,37 @@ from weir.registry.references import resolve
 from weir.registry.reserved import TAKEN
 from weir.registry.vocabulary import LIST
 
+_NEWEST = "https://json-schema.org/draft/2020-12/schema"
 
-def check_schema(content: object, found: Findings) -> Schema:
+
+def check_schema(content: object, found: Findings, fragments: Fragments | None = None) -> Schema:
     """Return the resolved schema of a parsed version file; what is wrong goes to `found`.
 
-    Wrong schemas come back empty.
+    Wrong schemas come back empty. `fragments` are what its references may name.
     """
     if not isinstance(content, dict) or content.get("type") != "object":
         what = "The parameters are no object at the top level."
         found.add("/type", what, 'Begin with {"type": "object", "properties": {…}}.')
         return {}
     before = len(found.errors)
-    schema = resolve(content, found)
+    schema = resolve(content, found, fragments)
     _check_top(schema, found)
     _Lint(found).check({k: v for k, v in schema.items() if k not in TOP_ONLY}, "")
     check_collisions(schema, found)
     if len(found.errors) == before:
         _compile(schema, found)
     return schema if len(found.errors) == before else {}
+
+
+def check_fragment(content: object, found: Findings, fragments: Fragments) -> None:
+    """Check the schema of a parsed fragment file; what is wrong goes to `found`."""
+    before = len(found.errors)
+    schema: Any = resolve(content, found, fragments) if isinstance(content, dict) else content
+    if isinstance(schema, dict):
+        schema = {key: value for key, value in schema.items() if key not in TOP_ONLY}
+    _Lint(found).check(schema, "")
+    if len(found.errors) == before:
+        _compile(schema, found)
 
 
 def _check_top(schema: Schema, found: Findings) -> None:
@@ -76,7 +90,8 @@ def _check_top(schema: Schema, found: Findings) -> None:
 def _compile(schema: Schema, found: Findings) -> None:
     """Let the validator itself have the last word, for example on regular expressions."""
     try:
-        jsonschema_rs.meta.validate(dict(schema))
+        # a `$schema` of its own would be fetched from the network
+        jsonschema_rs.meta.validate({**schema, "$schema": _NEWEST})
         jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True, offline=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         pointer = "".join(f"/{escape(token)}" for token in getattr(error, "instance_path", ()))

@@ -18,9 +18,12 @@ from weir.registry.columns import Column, columns
 from weir.registry.dictionary import FILE, Dictionary, check_dictionary
 from weir.registry.envelope import check_envelope
 from weir.registry.findings import Findings, did_you_mean, escape
-from weir.registry.lint import check_schema
+from weir.registry.fragments import FOLDER as FRAGMENTS
+from weir.registry.fragments import Fragments, fragment_files, stand_in
+from weir.registry.lint import check_fragment, check_schema
 from weir.registry.model import Event, Registry, Schema
 from weir.registry.naming import suggest
+from weir.registry.references import uses_first
 from weir.registry.reserved import BASE_COLUMNS
 
 ENVELOPE = "event.json"
@@ -59,10 +62,16 @@ class _Loader:
         self.root = root
         self.errors: list[RegistryError] = []
         self.dictionary = Dictionary()
+        self.fragments: Fragments = {}
 
     def events(self) -> dict[str, Event]:
-        folders = sorted(path for path in self.root.glob("*/*") if path.is_dir())
+        folders = sorted(
+            path
+            for path in self.root.glob("*/*")
+            if path.is_dir() and path.parent.name != FRAGMENTS
+        )
         self.dictionary = self._dictionary(needed=bool(folders))
+        self.fragments = self._read_fragments()
         found = [self._event(folder) for folder in folders]
         events = {event.name: event for event in found if event}
         self._check_replacements(events.values(), {folder.name for folder in folders})
@@ -89,6 +98,24 @@ class _Loader:
             return Dictionary()
         content = self._read(path, found)
         return Dictionary() if content is _UNREAD else check_dictionary(content, found)
+
+    def _read_fragments(self) -> Fragments:
+        files = {}
+        for key, path in fragment_files(self.root):
+            content = self._read(path, self._findings(path))
+            if key is None:
+                what = "No fragment file has this name."
+                remedy = f"Name it {FRAGMENTS}/<name>/v<N>.json, the name in snake_case."
+                self._findings(path).add("", what, remedy)
+            elif content is not _UNREAD:
+                files[key] = (path, content)
+        checked = {key: content for key, (_, content) in files.items()}
+        for key in uses_first(checked):
+            before = len(self.errors)
+            check_fragment(checked[key], self._findings(files[key][0]), checked)
+            if len(self.errors) > before:
+                checked[key] = stand_in(checked[key])
+        return checked
 
     def _event(self, folder: Path) -> Event | None:
         found = self._findings(folder / ENVELOPE)
@@ -131,7 +158,7 @@ class _Loader:
                 continue
             content = self._read(path, found)
             if content is not _UNREAD:
-                versions[int(match[1])] = check_schema(content, found)
+                versions[int(match[1])] = check_schema(content, found, self.fragments)
         return dict(sorted(versions.items()))
 
     def _check_replacements(self, events: Iterable[Event], known: set[str]) -> None:

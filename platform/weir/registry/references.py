@@ -1,54 +1,162 @@
-"""Resolves `$ref` inside one file. Outside references are refused: a schema is read without a network."""
+"""Resolves `$ref`: to `$defs` of the same file, and to fragments of the registry.
+
+Any other reference is refused: a schema is read without a network. Reading the fragments' files is
+`weir.registry.fragments`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from weir.registry.findings import Findings, did_you_mean, escape
+from weir.registry.fragments import PREFIX, Fragments
+from weir.registry.vocabulary import ARRAYS, LIST, MAP, SCHEMA
 
 _LOCAL = "#/$defs/"
+_OF_THE_FILE = ("$defs", "$schema", "$id")
 
 
-def resolve(schema: Mapping[str, Any], found: Findings) -> dict[str, Any]:
-    """Return a schema with every `$ref` to its own `$defs` replaced by what it names."""
-    defs = schema.get("$defs", {})
-    if not isinstance(defs, dict):
-        found.add("/$defs", "`$defs` is no object.", "Give an object name: schema.")
-        defs = {}
+def resolve(
+    schema: Mapping[str, Any], found: Findings, fragments: Fragments | None = None
+) -> dict[str, Any]:
+    """Return a schema with every `$ref` replaced by what it names.
+
+    Args:
+        schema: one file, as parsed.
+        found: gets what is wrong with the references.
+        fragments: what `fragment:` may name.
+    """
+    scope = _Scope(_defs(schema, found), fragments or {}, (), found)
     body = {key: value for key, value in schema.items() if key != "$defs"}
-    resolved: dict[str, Any] = _resolve(body, defs, (), "", found)
+    resolved: dict[str, Any] = _schema(body, scope, "")
     return resolved
 
 
-def _resolve(
-    node: Any, defs: Mapping[str, Any], inside: tuple[str, ...], at: str, found: Findings
-) -> Any:
-    if isinstance(node, list):
-        return [_resolve(n, defs, inside, f"{at}/{i}", found) for i, n in enumerate(node)]
+def fragments_used(schema: Any) -> set[str]:
+    """Return the fragments that a file names itself, as `name/version`.
+
+    >>> fragments_used({"properties": {"to": {"$ref": "fragment:address/1"}}})
+    {'address/1'}
+    """
+    refs = (ref for ref in _references(schema) if ref.startswith(PREFIX))
+    return {ref.removeprefix(PREFIX) for ref in refs}
+
+
+def uses_first(fragments: Fragments) -> list[str]:
+    """Return the names of fragments in an order where each comes after those it uses.
+
+    >>> uses_first({"a/1": {"items": {"$ref": "fragment:b/1"}}, "b/1": {}})
+    ['b/1', 'a/1']
+    """
+    order: dict[str, None] = {}
+    begun: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in fragments and name not in begun:
+            begun.add(name)
+            for used in sorted(fragments_used(fragments[name])):
+                visit(used)
+            order[name] = None
+
+    for name in fragments:
+        visit(name)
+    return list(order)
+
+
+class _Scope(NamedTuple):
+    """What a `$ref` may name here, and which references led here."""
+
+    defs: Mapping[str, Any]
+    fragments: Fragments
+    inside: tuple[str, ...]
+    found: Findings
+
+
+def _defs(schema: Mapping[str, Any], found: Findings) -> Mapping[str, Any]:
+    defs = schema.get("$defs", {})
+    if isinstance(defs, dict):
+        return defs
+    found.add("/$defs", "`$defs` is no object.", "Give an object name: schema.")
+    return {}
+
+
+def _schema(node: Any, scope: _Scope, at: str) -> Any:
     if not isinstance(node, dict):
         return node
-    if isinstance(node.get("$ref"), str):
-        rest = {k: v for k, v in node.items() if k != "$ref"}
-        target, name = _target(node["$ref"], defs, inside, f"{at}/$ref", found)
-        if name is None:
-            return rest
-        return _resolve({**target, **rest}, defs, (*inside, name), at, found)
-    return {k: _resolve(v, defs, inside, f"{at}/{escape(k)}", found) for k, v in node.items()}
+    ref = node.get("$ref")
+    own = {k: _value(k, v, scope, f"{at}/{escape(k)}") for k, v in node.items() if k != "$ref"}
+    if not isinstance(ref, str):
+        return own if "$ref" not in node else {**own, "$ref": ref}
+    return {**_target(ref, scope, f"{at}/$ref"), **own}
 
 
-def _target(
-    ref: str, defs: Mapping[str, Any], inside: tuple[str, ...], at: str, found: Findings
-) -> tuple[dict[str, Any], str | None]:
+def _value(key: str, value: Any, scope: _Scope, at: str) -> Any:
+    if key in MAP and isinstance(value, dict):
+        return {name: _schema(one, scope, f"{at}/{escape(name)}") for name, one in value.items()}
+    if (key in LIST or key == ARRAYS) and isinstance(value, list):
+        return [_schema(one, scope, f"{at}/{index}") for index, one in enumerate(value)]
+    return _schema(value, scope, at) if key in SCHEMA or key == ARRAYS else value
+
+
+def _target(ref: str, scope: _Scope, at: str) -> dict[str, Any]:
+    if ref.startswith(PREFIX):
+        return _fragment(ref, scope, at)
     name = ref.removeprefix(_LOCAL)
     if not ref.startswith(_LOCAL):
-        found.add(
-            at, f"`$ref` to `{ref}`, outside `$defs`.", f"Copy it into `$defs`: {_LOCAL}NAME."
-        )
-    elif name not in defs or not isinstance(defs[name], dict):
-        found.add(at, f"`$defs` has no schema `{name}`.", did_you_mean(name, defs))
-    elif name in inside:
-        found.add(at, f"`{name}` contains itself.", "A column has a fixed depth: write it out.")
-    else:
-        return defs[name], name
-    return {}, None
+        remedy = f"Copy it into `$defs` ({_LOCAL}NAME), or make it a fragment ({PREFIX}NAME/1)."
+        scope.found.add(at, f"`$ref` to `{ref}`, outside `$defs` and the fragments.", remedy)
+    elif not isinstance(scope.defs.get(name), dict):
+        scope.found.add(at, f"`$defs` has no schema `{name}`.", did_you_mean(name, scope.defs))
+    elif not _again(ref, name, scope, at):
+        within = scope._replace(inside=(*scope.inside, ref))
+        return dict(_schema(scope.defs[name], within, at.removesuffix("/$ref")))
+    return {}
+
+
+def _fragment(ref: str, scope: _Scope, at: str) -> dict[str, Any]:
+    name = ref.removeprefix(PREFIX)
+    content = scope.fragments.get(name)
+    if content is None:
+        remedy = did_you_mean(name, scope.fragments)
+        scope.found.add(at, f"There is no fragment `{name}`.", remedy)
+    elif isinstance(content, dict) and not _again(ref, name, scope, at):
+        aside = _Quiet(
+            scope.found, at
+        )  # what is wrong inside is told once, at the fragment's own file
+        inner = _Scope(_defs(content, aside), scope.fragments, (*scope.inside, ref), aside)
+        body = {key: value for key, value in content.items() if key not in _OF_THE_FILE}
+        return dict(_schema(body, inner, ""))
+    return {}
+
+
+def _again(ref: str, name: str, scope: _Scope, at: str) -> bool:
+    if ref not in scope.inside:
+        return False
+    found, place = _outermost(scope.found, at)
+    found.add(place, f"`{name}` contains itself.", "A column has a fixed depth: write it out.")
+    return True
+
+
+class _Quiet(Findings):
+    """What is found inside a fragment: it belongs to the fragment's own file."""
+
+    def __init__(self, outer: Findings, at: str) -> None:
+        super().__init__(outer.path)
+        self.outer, self.at = outer, at
+
+
+def _outermost(found: Findings, at: str) -> tuple[Findings, str]:
+    """Return the file that was asked about: a loop is its mistake, wherever the loop closes."""
+    return _outermost(found.outer, found.at) if isinstance(found, _Quiet) else (found, at)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _references(one)
+    elif isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from _references(inner)

@@ -55,7 +55,7 @@ class _Loader(yaml.SafeLoader):
             (str(self.construct_object(key, deep=True)), self.construct_object(value, deep=True))
             for key, value in node.value
         ]
-        return dict(_unique(pairs))
+        return {**_unique(pairs)}
 
 
 _KEEP = ("null", "int", "float", "str", "seq", "map")
