@@ -21,10 +21,10 @@ from weir.collect.gate import Gate
 from weir.collect.producers import ANONYMOUS
 from weir.collect.reload import Reload
 from weir.collect.rules import Rules
-from weir.collect.spool import Spool
+from weir.collect.sinks import Sink
 from weir.collect.verdict import ORIGINS, Judging, Record
 from weir.collect.wire import Body, Refusal
-from weir.core.errors import SpoolFull
+from weir.core.errors import SinkError, SinkRefused, SpoolFull
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Collector:
     """The ASGI application.
 
     Args:
-        spool: where kept events become durable.
+        spool: where kept events become durable: the spool, or a broker.
         rules: the registry's events.
         limits: sizes and times.
         new_id: makes an id for an event without one.
@@ -63,7 +63,7 @@ class Collector:
 
     def __init__(
         self,
-        spool: Spool,
+        spool: Sink,
         rules: Rules,
         limits: Limits,
         new_id: Callable[[], str],
@@ -102,10 +102,10 @@ class Collector:
         except Refusal as refusal:
             self.counts[refusal.code] += 1
             await _answer(send, refusal.status, answers.error(refusal), refusal.headers)
-        except SpoolFull as error:
-            self.counts["unavailable"] += 1
-            full = Refusal(503, "unavailable", error.what, error.remedy)
-            await _answer(send, 503, answers.error(full))
+        except (SpoolFull, SinkError) as error:
+            refusal = _not_kept(error)
+            self.counts[refusal.code] += 1
+            await _answer(send, refusal.status, answers.error(refusal))
 
     def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
         path, method = scope["path"], scope["method"]
@@ -173,14 +173,20 @@ class Collector:
         failed = self._spool.failed_lanes
         if failed:
             raise Refusal(
-                503, "not_ready", f"The spool's lanes cannot be written: {', '.join(failed)}.",
-                "Free disk space; the collector recovers by itself.",
+                503, "not_ready", f"These lanes cannot be written: {', '.join(failed)}.",
+                "Free disk space, or mend the broker; the collector recovers by itself.",
             )  # fmt: skip
         return b'{"status":"ready"}'
 
 
 def _read_single(data: bytes, _kind: bytes, judging: Judging) -> list[Record]:
     return wire.single(data, judging)
+
+
+def _not_kept(error: SpoolFull | SinkError) -> Refusal:
+    if isinstance(error, SinkRefused):
+        return Refusal(413, "record_too_large", error.what, error.remedy)
+    return Refusal(503, "unavailable", error.what, error.remedy)
 
 
 def _origin(headers: dict[bytes, bytes]) -> str:

@@ -10,6 +10,10 @@ WeirError
 ├── GitError              git refused, or the repository is not in a state to be used
 ├── SpoolError            the spool cannot be read or written
 │   └── SpoolFull         no lane can be written: the sender must retry
+├── SinkError             a broker does not keep events
+│   ├── SinkFull          too much is on its way to it: the sender must retry
+│   ├── SinkUnavailable   it did not take them in time: the sender must retry
+│   └── SinkRefused       it never will: a record is too large
 ├── LakeError             the lake cannot be opened, or is of another format
 │   ├── FenceLost         another sealer committed this range first: nothing was written
 │   └── FormatMismatch    the folder was written by another format version or setting
@@ -112,6 +116,22 @@ class SpoolError(WeirError):
 
 class SpoolFull(SpoolError):
     """No lane can be written; nothing was kept and the sender must retry."""
+
+
+class SinkError(WeirError):
+    """A broker does not keep events."""
+
+
+class SinkFull(SinkError):
+    """Too much is on its way to the broker; the sender must retry."""
+
+
+class SinkUnavailable(SinkError):
+    """The broker did not take the events in time; the sender must retry."""
+
+
+class SinkRefused(SinkError):
+    """The broker will never take a record; sending it again does not help."""
 
 
 class LakeError(WeirError):

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         "weir", description="Topics of a broker are `<prefix>-<lane>`, one per lane."
     )
     pubsub_project: str = Field("", description="Google Cloud project of the Pub/Sub topics.")
+    pubsub_endpoint: str = Field(
+        "", description="`host:port` of a Pub/Sub emulator, without TLS; empty: Google's service."
+    )
     kafka_servers: str = Field("", description="Kafka's bootstrap servers, `host:port,…`.")
     kafka_options: str = Field(
         "", description="Further librdkafka options, `key=value,…`, e.g. for TLS and SASL."
@@ -105,7 +108,9 @@ class Settings(BaseSettings):
         20_000_000, description="Largest request body after decompression, in bytes.", gt=0
     )
     ballast_bytes: int = Field(
-        64_000_000, description="Disk space that the spool keeps back for a full disk, in bytes.", ge=0
+        64_000_000,
+        description="Disk space that the spool keeps back for a full disk, in bytes.",
+        ge=0,
     )
     segment_bytes: int = Field(
         64_000_000, description="Size at which a spool segment is rotated, in bytes.", gt=0
