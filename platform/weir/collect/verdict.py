@@ -294,11 +294,10 @@ def _lane(verdict: str, rule: EventRule | None) -> str | None:
     return QUARANTINE if verdict == "quarantined" or rule is None else rule.tier
 
 
-def _corrected(draft: _Draft, received_at: datetime) -> str | None:
-    if draft.sent_at is None or draft.time is None:
-        return None
+def corrected(at: datetime, sent_at: datetime, received_at: datetime) -> str | None:
+    """Return when an event happened by the collector's clock, None where no clock can tell."""
     try:
-        return (received_at - (draft.sent_at - draft.time)).isoformat(timespec="microseconds")
+        return (received_at - (sent_at - at)).isoformat(timespec="microseconds")
     except OverflowError:
         return None
 
@@ -319,7 +318,9 @@ def _record(
         "version": draft.version,
         "version_assumed": draft.version_assumed,
         "event_time": draft.time and draft.time.isoformat(timespec="microseconds"),
-        "event_time_corrected": draft.sent_at and _corrected(draft, judging.received_at),
+        "event_time_corrected": draft.sent_at
+        and draft.time
+        and corrected(draft.time, draft.sent_at, judging.received_at),
         "sent_at": draft.sent_at and draft.sent_at.isoformat(timespec="microseconds"),
         "user_id": user,
         "device_id": device,

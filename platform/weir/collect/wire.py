@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 
 from weir.collect.jsontext import TooDeep, Unreadable, loads, parts
 from weir.collect.notjson import diagnose
-from weir.collect.verdict import Judging, Record, judge, too_deep, unreadable
+from weir.collect.quick import judge
+from weir.collect.verdict import Judging, Record, too_deep, unreadable
 from weir.core.told import told
 
 MAX_ITEMS = 10_000
