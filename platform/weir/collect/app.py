@@ -18,8 +18,9 @@ import orjson
 from weir.collect import answers, wire
 from weir.collect.cors import Cors, Headers
 from weir.collect.gate import Gate
-from weir.collect.producers import ANONYMOUS
+from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.reload import Reload
+from weir.collect.room import Guest, Room
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
 from weir.collect.verdict import ORIGINS, Judging, Record
@@ -38,11 +39,12 @@ _JSON = (b"content-type", b"application/json")
 
 
 class Limits(NamedTuple):
-    """Sizes in bytes, times in seconds."""
+    """Sizes in bytes, times in seconds; `held_bytes` is for the bodies of all requests together."""
 
     event_bytes: int
     body_bytes: int
     body_seconds: float = BODY_SECONDS
+    held_bytes: int = 64_000_000
 
 
 class Disconnected(Exception):
@@ -75,6 +77,7 @@ class Collector:
         self.draining = False
         self.reload: Reload | None = None
         self._spool, self.rules, self._limits, self._new_id = spool, rules, limits, new_id
+        self._room = Room(limits.held_bytes)
         self._gate, self._cors = gate, cors or Cors(())
         self._routes: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[bytes]]]] = {
             "/v1/events": ("POST", self._single),
@@ -138,7 +141,13 @@ class Collector:
         origin = _origin(headers)
         kind = headers.get(b"content-type", b"")
         wire.check_type(kind)
-        data = await self._body(headers, receive)
+        with self._room.guest() as held:
+            data = await self._body(headers, receive, held)
+            return await self._keep_body(data, kind, producer, origin, read)
+
+    async def _keep_body(
+        self, data: bytes, kind: bytes, producer: Producer, origin: str, read: wire.Reader
+    ) -> bytes:
         # From here to the spool's queue nothing is awaited: see weir.collect.spool.
         now = self._spool.now()
         judging = Judging(self.rules, now, self._new_id, self._limits.event_bytes, origin, producer)
@@ -150,20 +159,24 @@ class Collector:
         self.counts.update(counts)
         return answer
 
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive, held: Guest) -> bytes:
         limit = self._limits.body_bytes
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             raise wire.too_large(limit)
         try:
             async with asyncio.timeout(self._limits.body_seconds):
-                data = await _receive_body(receive, limit)
+                data = await _receive_body(receive, limit, held)
         except TimeoutError:
             raise Refusal(
                 408, "too_slow", "The body did not arrive in time.", "Send it again."
             ) from None
         encoding = headers.get(b"content-encoding")
-        return data if encoding is None else wire.decompress(Body(data, b"", encoding), limit)
+        if encoding is None:
+            return data
+        plain = wire.decompress(Body(data, b"", encoding), limit)
+        held.take(len(plain))
+        return plain
 
     async def _health(self, _scope: Scope, _receive: Receive) -> bytes:
         status = {"status": "ok", "epoch": self._spool.epoch, "counts": dict(self.counts)}
@@ -199,7 +212,7 @@ def _origin(headers: dict[bytes, bytes]) -> str:
     return origin
 
 
-async def _receive_body(receive: Receive, limit: int) -> bytes:
+async def _receive_body(receive: Receive, limit: int, held: Guest) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -207,6 +220,7 @@ async def _receive_body(receive: Receive, limit: int) -> bytes:
         if message["type"] == "http.disconnect":
             raise Disconnected
         parts.append(message.get("body", b""))
+        held.take(len(parts[-1]))
         size += len(parts[-1])
         if size > limit:
             raise wire.too_large(limit)

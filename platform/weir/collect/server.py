@@ -146,7 +146,9 @@ def collector_of(settings: Settings, spool: Spool, rules: Rules) -> Collector:
     return Collector(
         spool,
         rules,
-        Limits(settings.max_event_bytes, settings.max_body_bytes),
+        Limits(
+            settings.max_event_bytes, settings.max_body_bytes, held_bytes=settings.max_held_bytes
+        ),
         new_id,
         gate=gate_of(settings, utc_now),
         cors=Cors.of(settings.collect_cors_origins),

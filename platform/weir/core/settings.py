@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         20_000_000, description="Largest request body after decompression, in bytes.", gt=0
     )
+    max_held_bytes: int = Field(
+        64_000_000,
+        description="Bodies that a worker holds in memory at a time, in bytes; beyond, senders wait.",
+        gt=0,
+    )
     ballast_bytes: int = Field(
         64_000_000,
         description="Disk space that the spool keeps back for a full disk, in bytes.",
