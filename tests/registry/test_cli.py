@@ -70,7 +70,22 @@ def test_show_unknown(weir):
 def test_check_passes(weir):
     assert weir("check")[0] == 0
     code, out, _ = weir("check", "--json")
-    assert (code, json.loads(out)) == (0, {"ok": True, "errors": []})
+    assert (code, json.loads(out)) == (0, {"ok": True, "errors": [], "notes": []})
+
+
+def test_check_shows_hints_and_passes(weir, project: Path):
+    path = project / "assets/events/shop/purchase_item_shop/v1.json"
+    schema = json.loads(path.read_text())
+    schema["properties"]["email"] = {"type": "string", "description": "Where the receipt goes."}
+    path.write_text(json.dumps(schema))
+    weir("generate")
+    code, _, err = weir("check")
+    assert code == 0
+    assert "hint: assets/events/shop/purchase_item_shop/v1.json#/properties/email" in err
+    assert "under `pii`: hash | mask | drop" in err
+    code, out, _ = weir("check", "--json")
+    (note,) = json.loads(out)["notes"]
+    assert (code, note["rule"], note["severity"]) == (0, "personal", "hint")
 
 
 def test_check_names_every_mistake(weir, project: Path):

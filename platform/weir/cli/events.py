@@ -8,11 +8,13 @@ from typing import Any
 
 import typer
 
-from weir.cli import events_types
+from weir.cli import events_search, events_types
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RegistryError
 from weir.core.settings import Settings
 from weir.registry import Event, columns, generate, load, outdated, write
+from weir.registry.load import examine
+from weir.registry.review import review
 
 app = typer.Typer(
     add_completion=False,
@@ -73,18 +75,23 @@ def check(
 ) -> None:
     """Lint all event files, and check that the generated models are current.
 
+    Warnings and hints are shown too; only errors make the exit code 1.
+
     Example: weir events check
     """
     settings = _settings(ctx)
-    errors = _mistakes(settings)
+    errors, notes = _mistakes(settings), _notes(settings)
     if as_json:
-        print_json({"ok": not errors, "errors": [_describe(error) for error in errors]})
-    elif errors:
-        raise ExceptionGroup(f"{len(errors)} mistakes", errors)
-    else:
-        err.print("All event files are right and the generated models are current.")
+        told = {"errors": [_describe(error) for error in errors], "notes": notes}
+        print_json({"ok": not errors} | told)
+        raise typer.Exit(1 if errors else 0)
+    for note in notes:
+        where = f"{note['path']}#{note['pointer']}: " if note["path"] else ""
+        err.print(f"{note['severity']}: {where}{note['what']}", markup=False, soft_wrap=True)
+        err.print(f"       {note['remedy']}", markup=False, soft_wrap=True)
     if errors:
-        raise typer.Exit(1)
+        raise ExceptionGroup(f"{len(errors)} mistakes", errors)
+    err.print("All event files are right and the generated models are current.")
 
 
 @app.command("generate")
@@ -111,6 +118,7 @@ def generate_models(
 
 
 app.command("types")(events_types.types)
+events_search.register(app)
 
 
 def _settings(ctx: typer.Context) -> Settings:
@@ -137,6 +145,12 @@ def _mistakes(settings: Settings) -> list[RegistryError]:
         RegistryError(_relative(path, settings), "", "The file is not current.", remedy)
         for path in stale
     ]
+
+
+def _notes(settings: Settings) -> list[dict[str, str | None]]:
+    registry, _ = examine(settings.events_dir)
+    root = _relative(settings.events_dir, settings)
+    return [finding.as_dict() for finding in review(registry, root)]
 
 
 def _describe(error: RegistryError) -> dict[str, str]:

@@ -52,6 +52,8 @@ def rules(name: str) -> list[str]:
         ("clik_item_shop", "click_item_shop", ["unknown_term"]),
         ("click_widget_shop", None, ["unknown_term"]),
         ("item_click", None, ["too_few_tokens", "order"]),
+        ("item_wobble", None, ["too_few_tokens", "order", "unknown_term"]),
+        ("click_home", None, ["too_few_tokens"]),
         ("click", None, ["too_few_tokens"]),
         ("", None, ["too_few_tokens"]),
         ("click_blue_item_shop", "click_item_shop", ["too_many_tokens"]),
@@ -88,6 +90,8 @@ def test_each_finding(name: str, meant: str | None, found: list[str]):
     [
         ("tap_item_shop", "Use `click`, not `tap`, for the action. Name it `click_item_shop`."),
         ("item_click", "Name it `click_item_…`."),
+        ("item_wobble", "Name it `wobble_item_…`."),
+        ("click_home", "Name it `click_…_home`."),
         ("item_click", "missing: service. Add what is missing (service: home, offers, shop)."),
         ("clik_item_shop", "The nearest is `click`. Name it `click_item_shop`."),
         ("click_widget_shop", "`weir events term add object widget --meaning …`"),

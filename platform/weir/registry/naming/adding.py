@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from weir.core.errors import InvalidValue, UsageError
-from weir.registry.dictionary import FILE, SECTIONS, TERM, TERM_LIKE, Dictionary, check_dictionary
+from weir.registry.dictionary import (
+    FILE,
+    SECTIONS,
+    SLOTS,
+    TERM,
+    TERM_LIKE,
+    Dictionary,
+    check_dictionary,
+)
 from weir.registry.findings import Findings
 from weir.registry.words import key, singular
 
@@ -38,11 +46,11 @@ def add_term(
         UsageError: if the asker may not, or the term exists, or says what another one says.
     """
     path = events_dir / FILE
-    content = json.loads(path.read_bytes()) if path.exists() else {}
-    check_may_add(_checked(content, path) if content else Dictionary(), section, term, by)
+    content = json.loads(path.read_bytes()) if path.exists() else {slot: {} for slot in SLOTS}
+    check_may_add(_checked(content, path), section, term, by)
     entry: Any = {"meaning": meaning, "synonyms": list(synonyms)} if synonyms else meaning
     changed = {**content, section: dict(sorted({**content.get(section, {}), term: entry}.items()))}
-    _checked({**{name: {} for name in SECTIONS}, **changed}, path)
+    _checked(changed, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n")

@@ -16,7 +16,8 @@ from weir.registry.words import closest, singular
 EXACT, SYNONYM, PLURAL, NEAR, UNKNOWN, MISSING = (
     "exact", "synonym", "plural", "near", "unknown", "missing",
 )  # fmt: skip
-_COST = {EXACT: 0, SYNONYM: 1, PLURAL: 1, NEAR: 3, UNKNOWN: 7, MISSING: 9}
+_COST = {EXACT: 0, SYNONYM: 1, PLURAL: 1, NEAR: 3, UNKNOWN: 7}
+_OPEN = {"action": 12, "object": 12, "service": 9}  # what people leave out is the service
 _MOVED = 1  # each pair of tokens that changes places: a tie is read as it was written
 _MAX_TOKENS = 6
 
@@ -135,7 +136,7 @@ def _written_first(order: tuple[int | None, ...]) -> list[tuple[bool, int]]:
 def _cost(order: tuple[int | None, ...], options: Sequence[Sequence[Reading]]) -> int:
     cost = _inversions(order) * _MOVED
     for index, place in enumerate(order):
-        cost += _COST[MISSING] if place is None else _COST[options[place][index].kind]
+        cost += _OPEN[SLOTS[index]] if place is None else _COST[options[place][index].kind]
     return cost
 
 
