@@ -190,8 +190,9 @@ class BrokerSink(ABC):
 
     def _note(self, lane: str, error: Exception) -> None:
         if lane not in self._failed:
+            why = str(error) or type(error).__name__
             log.error(
-                "Lane %s is not taken by the broker, senders are told to retry: %s", lane, error
+                "Lane %s is not taken by the broker, senders are told to retry: %s", lane, why
             )
         self._failed[lane] = time.monotonic()
 

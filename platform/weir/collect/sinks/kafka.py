@@ -34,6 +34,7 @@ def options(servers: str, limits: Limits, more: Mapping[str, str]) -> dict[str, 
         "client.id": "weir-collector",
         "compression.type": "zstd",
         "linger.ms": 5,
+        "log_level": 2,  # what goes wrong is heard by callbacks; each try to reconnect need not be
         "message.max.bytes": limits.message_bytes,
         "queue.buffering.max.messages": 1_000_000,
         "queue.buffering.max.kbytes": limits.flight_bytes // 1024 * 2,
