@@ -63,7 +63,7 @@ class Collector:
         )
         log.close()
         deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                     return

@@ -244,6 +244,22 @@ def test_a_token_is_sent_and_may_be_renewed() -> None:
     assert "authorization" not in Bench().sender._headers()
 
 
+def test_a_token_that_cannot_be_had_is_a_problem_like_any_other() -> None:
+    tokens = iter([KeyError("no token"), "two"])
+
+    def token() -> str:
+        found = next(tokens)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    bench = Bench(token=token)
+    bench.track("a")
+    bench.run()
+    assert [p.why for p in bench.told.problems] == ["KeyError: 'no token'"]
+    assert bench.line.ids == [["a"]]
+
+
 def test_a_callback_that_raises_stops_nothing() -> None:
     bench = Bench(unreachable)
 

@@ -149,6 +149,9 @@ class Sender:
             self._due = None
         try:
             self._exchange(batch)
+        except Exception as error:  # a token that cannot be had; the thread must go on
+            log.exception("A batch was not sent")
+            self._fail(None, f"{type(error).__name__}: {error}", 0.0, len(batch))
         finally:
             with self._lock:
                 self._in_hand = 0
