@@ -27,6 +27,8 @@ from weir.collect.cors import Cors
 from weir.collect.gate import check_exposure, gate_of
 from weir.collect.reload import Reload, changes_of
 from weir.collect.rules import Rules, rules_of
+from weir.collect.sinks import Sink
+from weir.collect.sinks.choose import broker_of
 from weir.collect.spool import Rotation, Spool
 from weir.collect.writers import WriterLock
 from weir.core.errors import ServiceUnavailable
@@ -80,14 +82,14 @@ def serve(settings: Settings, rules: Rules | None = None) -> None:
     """
     check_exposure(settings.collect_host, settings.collect_auth)
     listener = listen(settings.collect_host, settings.collect_port)
-    run(settings, rules, listener, lambda: open_spool(settings))
+    run(settings, rules, listener, lambda: open_sink(settings))
 
 
 def run(
     settings: Settings,
     rules: Rules | None,
     listener: socket.socket,
-    spool: Callable[[], Spool],
+    sink: Callable[[], Sink],
     ready: Callable[[], None] = lambda: None,
     lifeline: int | None = None,
 ) -> None:
@@ -97,7 +99,7 @@ def run(
         settings: sizes and times.
         rules: the events to accept; None for the project's, which are loaded again as they change.
         listener: a bound socket; closed here at the end.
-        spool: opens the spool.
+        sink: opens what keeps the events; called on the running loop.
         ready: called once requests are accepted.
         lifeline: a pipe's end for reading.
     """
@@ -107,7 +109,7 @@ def run(
     gc.set_threshold(YOUNG_OBJECTS)
     following = rules is None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(settings, known, listener, spool, ready, lifeline, following=following))
+        runner.run(_run(settings, known, listener, sink, ready, lifeline, following=following))
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # a sealer may still be asking
 
 
@@ -115,36 +117,37 @@ async def _run(
     settings: Settings,
     rules: Rules,
     listener: socket.socket,
-    open_spool: Callable[[], Spool],
+    open_sink: Callable[[], Sink],
     ready: Callable[[], None],
     lifeline: int | None,
     *,
     following: bool,
 ) -> None:
     with contextlib.closing(listener):
-        spool = open_spool()
+        sink = open_sink()
         try:
-            app = collector_of(settings, spool, rules)
+            app = collector_of(settings, sink, rules)
             url = url_of(listener)
 
             def announce() -> None:
-                spool.describe(url)
+                sink.describe(url)
                 ready()
                 sys.stdout.write(f"Collector ready at {url}\n")
                 sys.stdout.flush()
 
-            spool.start()
-            _on_rotate(spool)
+            sink.start()
+            if isinstance(sink, Spool):
+                _on_rotate(sink)
             async with _following(settings, app, following=following):
                 await _Server(_config(app), app, announce, lifeline).serve([listener])
         finally:
-            await spool.close()
+            await sink.close()
 
 
-def collector_of(settings: Settings, spool: Spool, rules: Rules) -> Collector:
+def collector_of(settings: Settings, sink: Sink, rules: Rules) -> Collector:
     """Return the application of a project's collector."""
     return Collector(
-        spool,
+        sink,
         rules,
         Limits(
             settings.max_event_bytes, settings.max_body_bytes, held_bytes=settings.max_held_bytes
@@ -174,16 +177,19 @@ async def _following(settings: Settings, app: Collector, *, following: bool) -> 
         await asyncio.wait([task])
 
 
-def open_spool(settings: Settings, writer: WriterLock | None = None) -> Spool:
-    """Open the project's spool.
+def open_sink(settings: Settings, writer: WriterLock | None = None) -> Sink:
+    """Open what the project's collector keeps its events in.
 
     Args:
-        settings: where it is, and its sizes.
+        settings: which sink, where it is, and its sizes.
         writer: the right to write an epoch; without it this process takes the whole spool.
 
     Raises:
-        SpoolError: if another collector owns it.
+        SpoolError: if another collector owns the spool.
+        UsageError: if the settings of a broker are wrong.
     """
+    if settings.collect_sink != "spool":
+        return broker_of(settings, utc_now, writer.epoch if writer else 0)
     folder = settings.spool_dir
     folder.mkdir(parents=True, exist_ok=True)
     rotation = Rotation(settings.segment_bytes, settings.segment_seconds)

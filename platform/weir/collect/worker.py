@@ -11,7 +11,7 @@ import socket
 from contextlib import suppress
 from typing import NamedTuple
 
-from weir.collect.server import open_spool, run
+from weir.collect.server import open_sink, run
 from weir.collect.writers import writer_of
 from weir.core.settings import Settings
 
@@ -56,7 +56,7 @@ def work(settings: Settings, seat: Seat) -> None:
         settings,
         None,
         socket.socket(fileno=seat.listener),
-        lambda: open_spool(settings, writer),
+        lambda: open_sink(settings, writer),
         ready,
         seat.lifeline,
     )
