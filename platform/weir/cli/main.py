@@ -33,6 +33,7 @@ COMMANDS = {
     "replay": "Post a file of events through the collector.",
     "import": "Load history with its original arrival times.",
     "seal": "Land what waits in the spool.",
+    "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",

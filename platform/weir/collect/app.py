@@ -1,7 +1,8 @@
-"""The collector's ASGI application: four routes, no framework. HTTP only; no file is touched here.
+"""The collector's ASGI application: a few routes, no framework. HTTP only; no file is touched here.
 
 `POST /v1/events` takes one event, `POST /v1/batch` many; both answer 200 when all kept events are
-durable. `GET /healthz` says that the process lives, `GET /readyz` that the spool can be written.
+durable. `GET /healthz` says that the process lives, `GET /readyz` that the spool can be written. The
+tail and the metrics are `weir.collect.observer`'s; every route is described in `weir.collect.openapi`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from difflib import get_close_matches
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,6 +20,8 @@ import orjson
 from weir.collect import answers, wire
 from weir.collect.cors import Cors, Headers
 from weir.collect.gate import Gate
+from weir.collect.observer import Observer, answer_scrape
+from weir.collect.openapi import described
 from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.reload import Reload
 from weir.collect.room import Guest, Room
@@ -61,6 +65,7 @@ class Collector:
         new_id: makes an id for an event without one.
         gate: admits requests; without one, anybody may send.
         cors: which web pages may send; without it, none.
+        observer: is told of every request; without one there are no metrics, tail and drops.
     """
 
     def __init__(
@@ -72,9 +77,11 @@ class Collector:
         *,
         gate: Gate | None = None,
         cors: Cors | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        self.draining = False
+        self._draining = False
+        self._observer = observer
         self.reload: Reload | None = None
         self._spool, self.rules, self._limits, self._new_id = spool, rules, limits, new_id
         self._room = Room(limits.held_bytes)
@@ -84,7 +91,22 @@ class Collector:
             "/v1/batch": ("POST", self._batch),
             "/healthz": ("GET", self._health),
             "/readyz": ("GET", self._ready),
+            "/openapi.json": ("GET", _describe),
         }
+        self._streams: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
+        if observer is not None:
+            self._streams = {"/metrics": self._scrape, "/v1/tail": observer.tail}
+
+    @property
+    def draining(self) -> bool:
+        """Whether the collector is about to end: every connection gets one more answer."""
+        return self._draining
+
+    @draining.setter
+    def draining(self, ending: bool) -> None:
+        self._draining = ending
+        if ending and self._observer is not None:
+            self._observer.tail.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -95,20 +117,39 @@ class Collector:
         if self._cors.open:
             send = _adding(send, self._cors.headers(dict(scope["headers"])))
         try:
-            if scope["method"] == "OPTIONS" and scope["path"] in self._routes:
-                await _answer_preflight(send, self._cors.preflight(dict(scope["headers"])))
-                return
-            body = await self._route(scope)(scope, receive)
-            await _answer(send, 200, body)
+            await self._respond(scope, receive, send)
         except Disconnected:
-            self.counts["disconnected"] += 1
+            self._lost(scope)
         except Refusal as refusal:
-            self.counts[refusal.code] += 1
-            await _answer(send, refusal.status, answers.error(refusal), refusal.headers)
+            await self._refuse(scope, send, refusal)
         except (SpoolFull, SinkError) as error:
-            refusal = _not_kept(error)
-            self.counts[refusal.code] += 1
-            await _answer(send, refusal.status, answers.error(refusal))
+            await self._refuse(scope, send, _not_kept(error))
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if method == "OPTIONS" and (path in self._routes or path in self._streams):
+            await _answer_preflight(send, self._cors.preflight(dict(scope["headers"])))
+        elif path in self._streams:
+            if method not in {"GET", "HEAD"}:
+                raise _wrong_method(path, method, "GET")
+            await self._streams[path](scope, receive, send)
+        else:
+            await _answer(send, 200, await self._route(scope)(scope, receive))
+
+    def _lost(self, scope: Scope) -> None:
+        self.counts["disconnected"] += 1
+        if self._observer is not None:
+            self._observer.disconnected(scope)
+
+    async def _refuse(self, scope: Scope, send: Send, refusal: Refusal) -> None:
+        self.counts[refusal.code] += 1
+        if self._observer is not None:
+            self._observer.refused(scope, refusal)
+        await _answer(send, refusal.status, answers.error(refusal), refusal.headers)
+
+    async def _scrape(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        assert self._observer is not None
+        await answer_scrape(send, self._observer.scrape(self.rules, self.reload))
 
     def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
         path, method = scope["path"], scope["method"]
@@ -118,15 +159,17 @@ class Collector:
             )
         wanted, handler = self._routes[path]
         if method != wanted and (wanted, method) != ("GET", "HEAD"):
-            raise Refusal(
-                405, "wrong_method", f"`{path}` does not take {method}.", f"Use {wanted}.",
-                ((b"allow", wanted.encode()),),
-            )  # fmt: skip
+            raise _wrong_method(path, method, wanted)
         return handler
 
     def _near(self, path: str) -> str:
         meant = get_close_matches(path[:50].lower(), self._routes, n=1, cutoff=0.7)
-        known = ", ".join(f"{m} {p}" for p, (m, _) in self._routes.items())
+        known = ", ".join(
+            [
+                *(f"{m} {p}" for p, (m, _) in self._routes.items()),
+                *(f"GET {p}" for p in self._streams),
+            ]
+        )
         return f"Did you mean `{meant[0]}`?" if meant else f"Use {known}."
 
     async def _single(self, scope: Scope, receive: Receive) -> bytes:
@@ -138,6 +181,7 @@ class Collector:
     async def _keep(self, scope: Scope, receive: Receive, read: wire.Reader) -> bytes:
         headers = dict(scope["headers"])
         producer = self._gate.admit(headers, scope.get("client")) if self._gate else ANONYMOUS
+        scope["weir.producer"] = producer.name
         origin = _origin(headers)
         kind = headers.get(b"content-type", b"")
         wire.check_type(kind)
@@ -149,7 +193,7 @@ class Collector:
         self, data: bytes, kind: bytes, producer: Producer, origin: str, read: wire.Reader
     ) -> bytes:
         # From here to the spool's queue nothing is awaited: see weir.collect.spool.
-        now = self._spool.now()
+        began, now = perf_counter(), self._spool.now()
         judging = Judging(self.rules, now, self._new_id, self._limits.event_bytes, origin, producer)
         records = read(data, kind, judging)
         if self._gate and producer.limited:
@@ -157,6 +201,9 @@ class Collector:
         answer, counts = answers.results(records)
         await self._spool.commit(records)
         self.counts.update(counts)
+        if self._observer is not None:
+            seconds = perf_counter() - began
+            self._observer.kept(records, counts, len(data), seconds, self.rules)
         return answer
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive, held: Guest) -> bytes:
@@ -194,6 +241,17 @@ class Collector:
 
 def _read_single(data: bytes, _kind: bytes, judging: Judging) -> list[Record]:
     return wire.single(data, judging)
+
+
+async def _describe(_scope: Scope, _receive: Receive) -> bytes:
+    return described()
+
+
+def _wrong_method(path: str, method: str, wanted: str) -> Refusal:
+    return Refusal(
+        405, "wrong_method", f"`{path}` does not take {method}.", f"Use {wanted}.",
+        ((b"allow", wanted.encode()),),
+    )  # fmt: skip
 
 
 def _not_kept(error: SpoolFull | SinkError) -> Refusal:

@@ -6,7 +6,8 @@ The CLI, the HTTP API, the console and MCP call these functions. How rows are st
 
 from weir.collect.quarantine.rejudging import Kept, Outcome, Rejudging, kept_event, rejudge
 from weir.collect.quarantine.replaying import ReplayReport, StillInvalid, replay
-from weir.collect.quarantine.showing import find, groups
+from weir.collect.quarantine.showing import as_dict, find, groups, named
+from weir.collect.quarantine.standards import rejudging_of
 from weir.engines.embedded.quarantine import GROUPED_BY, Group, Mark, Quarantined, Wanted
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "ReplayReport",
     "StillInvalid",
     "Wanted",
+    "as_dict",
     "find",
     "groups",
     "kept_event",
+    "named",
     "rejudge",
+    "rejudging_of",
     "replay",
 ]

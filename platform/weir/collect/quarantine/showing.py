@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
+import orjson
+
+from weir.collect.quarantine.rejudging import kept_event
 from weir.core.errors import NotFound
 from weir.core.landing import QUARANTINE, Receipt
 from weir.core.settings import Settings
@@ -16,6 +21,11 @@ from weir.engines.embedded.quarantine import (
     Quarantined,
     Wanted,
 )
+
+_SHOWN = (
+    "landing_hour", "received_at", "event_id", "event_name", "version", "version_assumed",
+    "producer", "environment", "channel", "origin", "payload_hash",
+)  # fmt: skip
 
 
 def groups(
@@ -57,6 +67,20 @@ def find(settings: Settings, text: str, limit: int = 10) -> list[Quarantined]:
             remedy="`weir quarantine list` shows a receipt of each group; new ones need a seal.",
         )
     return found
+
+
+def as_dict(row: Quarantined) -> dict[str, Any]:
+    """Return a quarantined row as plain data: the event as sent, what is wrong, and its replay."""
+    columns, kept = row.columns, kept_event(row)
+    event = kept.event if kept.obstacle is None else columns["raw"]
+    return {
+        "receipt": row.receipt.text,
+        **{name: columns[name] for name in _SHOWN},
+        "event": event,
+        "whole": kept.obstacle is None,
+        "violations": orjson.loads(columns["violations"] or b"[]"),
+        "replayed": asdict(row.mark) if row.mark else None,
+    }
 
 
 def _receipt(text: str) -> Receipt | None:

@@ -172,7 +172,7 @@ class EmbeddedQuarantine:
         columns = ", ".join(f'q."{name}"' for name in COLUMNS)
         order = _NEWEST_FIRST if newest_first else _IN_ORDER
         sql = (
-            f"SELECT {columns}, r.replayed_at, r.by, r.run, r.tier, r.receipt, r.outcome"
+            f"SELECT {columns}, r.replayed_at, r.replayed_by, r.run, r.tier, r.receipt, r.outcome"
             f" FROM {_SOURCE} WHERE {where} ORDER BY {order} LIMIT {_limit(limit)}"
         )
         with self.lake.read() as connection:

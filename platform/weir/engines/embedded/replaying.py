@@ -174,7 +174,7 @@ def _insert_marks(connection: duckdb.DuckDBPyConnection, tier: str, replayer: Re
     connection.execute(
         'INSERT INTO lake.weir.replayed BY NAME SELECT lane, epoch, "offset", ? AS tier,'
         f" concat_ws('/', '{manifest.REPLAY_PREFIX}' || lane, epoch, \"offset\") AS receipt,"
-        " ?::TIMESTAMP AS replayed_at, ? AS by, ? AS run, verdict AS outcome"
+        " ?::TIMESTAMP AS replayed_at, ? AS replayed_by, ? AS run, verdict AS outcome"
         f' FROM {STAGED} ORDER BY lane, epoch, "offset"',
         [tier, replayer.at, replayer.by, replayer.run],
     )

@@ -56,7 +56,7 @@ SYSTEM_TABLES: dict[str, dict[str, str]] = {
         "tier": "VARCHAR",
         "receipt": "VARCHAR",
         "replayed_at": "TIMESTAMP",
-        "by": "VARCHAR",
+        "replayed_by": "VARCHAR",
         "run": "VARCHAR",
         "outcome": "VARCHAR",
     },

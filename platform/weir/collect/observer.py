@@ -1,0 +1,163 @@
+"""Watches one writer: metrics, likely duplicates, drops and the live tail, told once per request.
+
+Everything here is beside the way of an event: nothing is kept, refused or changed by it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Protocol
+
+from weir.collect.drops import DISCONNECTED, Drops
+from weir.collect.likely import LikelyDuplicates
+from weir.collect.metrics import CONTENT_TYPE, Gauges, Metrics, exposition
+from weir.collect.reload import Reload
+from weir.collect.rules import Rules
+from weir.collect.tail import MayTail, Tail
+from weir.collect.verdict import Record
+from weir.collect.wire import Refusal
+from weir.core.landing import LANES
+
+DATA_ROUTES = ("/v1/events", "/v1/batch")
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Watched(Protocol):
+    """What is asked of the spool at a scrape."""
+
+    epoch: int
+
+    @property
+    def failed_lanes(self) -> list[str]:
+        """Lanes whose last write failed."""
+        ...
+
+
+class Observer:
+    """What one writer is seen doing.
+
+    Args:
+        spool: the writer's spool or sink.
+        spool_dir: the spool's folder: drops are written below it.
+        clock: naive UTC time.
+        may_tail: whether a request, by its headers, may listen to the live tail.
+    """
+
+    def __init__(
+        self,
+        spool: Watched,
+        spool_dir: Path,
+        clock: Callable[[], Any],
+        may_tail: MayTail = lambda _headers: False,
+    ) -> None:
+        self.metrics, self.likely = Metrics(), LikelyDuplicates()
+        self.drops = Drops(spool_dir, spool.epoch, clock)
+        self.tail = Tail(may_tail, spool.epoch)
+        self._spool, self._folder = spool, spool_dir
+
+    def kept(
+        self,
+        records: Sequence[Record],
+        counts: Mapping[str, int],
+        size: int,
+        seconds: float,
+        rules: Rules,
+    ) -> None:
+        """Note a request that was answered with verdicts.
+
+        Args:
+            records: its records.
+            counts: how many of each verdict there are.
+            size: its body in bytes.
+            seconds: from its body's end to its durability.
+            rules: the registered events.
+        """
+        self.metrics.kept(records, counts, size, rules)
+        self.metrics.requests.add(seconds)
+        self.likely.add(records)
+        if counts.get("rejected"):
+            self.drops.rejected(records)
+        if self.tail.listeners:
+            self.tail.publish(records)
+
+    def refused(self, scope: Scope, refusal: Refusal) -> None:
+        """Note a refused request. Only what was to bring events is a drop."""
+        self.metrics.refused[refusal.code] += 1
+        if scope["method"] == "POST":
+            self.drops.refused(refusal.code, _producer(scope), _announced(scope))
+            if self.tail.listeners:
+                self.tail.refused(refusal, str(scope["path"])[:200])
+
+    def disconnected(self, scope: Scope) -> None:
+        """Note a request whose sender went away before its body was whole."""
+        self.metrics.refused[DISCONNECTED] += 1
+        self.drops.refused(DISCONNECTED, _producer(scope))
+
+    def scrape(self, rules: Rules, reload: Reload | None) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        return exposition(self.metrics, self._now(rules, reload), rules)
+
+    def _now(self, rules: Rules, reload: Reload | None) -> Gauges:
+        lanes = getattr(self._spool, "lanes", {})
+        loaded_at = reload.loaded_at.replace(tzinfo=UTC).timestamp() if reload else 0.0
+        return Gauges(
+            epoch=self._spool.epoch,
+            ready=not self._spool.failed_lanes,
+            pending_bytes={name: lane.pending_bytes for name, lane in lanes.items()},
+            segments={lane: _segments(self._folder / lane) for lane in LANES},
+            free_bytes=_free(self._folder),
+            likely_duplicates=self.likely.count,
+            rules=len(rules.events),
+            rules_loaded_at=loaded_at,
+            reloads=reload.loads if reload else 0,
+            reload_failures=reload.failures if reload else 0,
+            tail_listeners=len(self.tail.listeners),
+            tail_dropped=self.tail.dropped,
+            drops_waiting=self.drops.waiting,
+            drops_failures=self.drops.failures,
+        )
+
+    def start(self) -> None:
+        """Begin to write drops. Needs the running loop."""
+        self.drops.start()
+
+    async def close(self) -> None:
+        """End the tails and write the last drops."""
+        self.tail.close()
+        await self.drops.close()
+
+
+async def answer_scrape(send: Send, body: bytes) -> None:
+    """Answer a scrape."""
+    headers = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _producer(scope: Scope) -> str | None:
+    """Return who sent, where the gate has told."""
+    found = scope.get("weir.producer")
+    return found if isinstance(found, str) else None
+
+
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 16 else 0
+
+
+def _segments(folder: Path) -> int:
+    return sum(1 for _ in folder.glob("*.seg"))
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
