@@ -113,9 +113,7 @@ def _terms(terms: object, slot: str, found: Findings) -> dict[str, Term]:
 
 def _term(name: str, given: Any, slot: str, found: Findings) -> Term:
     place = f"/{slot}/{escape(name)}"
-    entry = {"meaning": given} if isinstance(given, str) else given
-    if not isinstance(entry, dict):
-        entry = {}
+    entry: dict[str, Any] = given if isinstance(given, dict) else {"meaning": given}
     for extra in entry.keys() - {"meaning", "synonyms"}:
         remedy = did_you_mean(extra, ("meaning", "synonyms"))
         found.add(f"{place}/{escape(extra)}", f"A term has no `{extra}`.", remedy)

@@ -149,7 +149,7 @@ def looks_like_schema(value: Any) -> bool:
 
 
 _TYPO = 0.7  # `tipe` is 0.75 from `type`; `article` is 0.67 from `title`
-_SIGNS = {"type": (str, list), "$ref": str, "properties": dict, "enum": list,
+_SIGNS: Mapping[str, type | tuple[type, ...]] = {"type": (str, list), "$ref": str, "properties": dict, "enum": list,
           "anyOf": list, "oneOf": list, "allOf": list}  # fmt: skip
 
 
