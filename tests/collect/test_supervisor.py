@@ -217,3 +217,27 @@ def test_a_broken_registry_keeps_the_old_workers(
     broken.unlink()
     collector.process.send_signal(signal.SIGHUP)
     wait_until(lambda: collector.writers() and collector.writers() != [old])
+
+
+def test_weir_collect_restart_replaces_the_workers(
+    start: Callable[..., Collector], tmp_path: Path
+) -> None:
+    def restart() -> subprocess.CompletedProcess[str]:
+        paths = os.pathsep.join(path for path in sys.path if path)
+        return subprocess.run(
+            [sys.executable, "-m", "weir", "--project", str(tmp_path), "--home",
+             str(tmp_path / "home"), "collect", "restart", "--json"],
+            capture_output=True, text=True, check=False, timeout=120,
+            env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+
+    nobody = restart()
+    assert nobody.returncode == 2
+    assert "Start it: `weir up`." in nobody.stderr
+    collector = start(2)
+    old = collector.writers()
+    done = restart()
+    assert done.returncode == 0, done.stderr
+    assert orjson.loads(done.stdout)["url"] == collector.url
+    assert len(collector.writers()) == 2
+    assert not set(collector.writers()) & set(old)

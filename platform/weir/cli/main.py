@@ -32,6 +32,7 @@ COMMANDS = {
     "events": "The event registry: list, show, check, generate.",
     "replay": "Post a file of events through the collector.",
     "import": "Load history with its original arrival times.",
+    "collect": "Run the collector alone, or replace its workers without a pause.",
     "seal": "Land what waits in the spool.",
     "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
