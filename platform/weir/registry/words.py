@@ -50,6 +50,8 @@ def within_one(one: str, other: str) -> bool:
     >>> within_one("clcik", "click"), within_one("item", "items"), within_one("item", "page")
     (True, True, False)
     """
+    if abs(len(one) - len(other)) > 1 or (_letters(one) ^ _letters(other)).bit_count() > 2:
+        return False
     return distance(one, other, 1) <= 1
 
 
@@ -84,14 +86,14 @@ def closest(word: str, known: Iterable[str]) -> tuple[str, int] | None:
             abs(len(other) - len(word)) > limit
             or (_letters(other) ^ letters).bit_count() > 2 * limit
         ):
-            continue  # a letter that only one of them has takes an edit: most words end here
+            continue  # one edit changes at most two of the letters that they have
         apart = distance(word, other, limit)
         if apart <= limit and (best is None or (apart, other) < (best[1], best[0])):
             best = (other, apart)
     return best
 
 
-@lru_cache(4096)
+@lru_cache(65_536)
 def _letters(word: str) -> int:
     mask = 0
     for letter in word:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 
 from weir.core.errors import NameRejected
@@ -87,6 +88,7 @@ def _twin(name: str, other: str, where: str) -> Finding:
     return Finding("", "near_duplicate", what, remedy, Severity.WARNING, suggestion=other)
 
 
+@lru_cache(65_536)
 def _meaning(name: str) -> tuple[str, ...]:
     return tuple(sorted(singular(word) for word in words(name)))
 
