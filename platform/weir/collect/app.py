@@ -8,9 +8,10 @@ tail and the metrics are `weir.collect.observer`'s; every route is described in 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -96,6 +97,17 @@ class Collector:
         self._streams: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
         if observer is not None:
             self._streams = {"/metrics": self._scrape, "/v1/tail": observer.tail}
+
+    @contextlib.asynccontextmanager
+    async def observed(self) -> AsyncIterator[None]:
+        """Write what was dropped every few seconds while the block runs, and the rest at its end."""
+        if self._observer is not None:
+            self._observer.start()
+        try:
+            yield
+        finally:
+            if self._observer is not None:
+                await self._observer.close()
 
     @property
     def draining(self) -> bool:
@@ -230,6 +242,11 @@ class Collector:
         return orjson.dumps(status)
 
     async def _ready(self, _scope: Scope, _receive: Receive) -> bytes:
+        if self.draining:
+            raise Refusal(
+                503, "not_ready", "This worker answers what is under way and ends.",
+                "Send to another one: a new connection reaches it.",
+            )  # fmt: skip
         failed = self._spool.failed_lanes
         if failed:
             raise Refusal(

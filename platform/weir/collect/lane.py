@@ -72,6 +72,7 @@ class Lane:
         self.next_offset = 0
         self.pending_bytes = 0
         self.failure: Exception | None = None
+        self.on_flushed: Callable[[str, int, float], None] | None = None
         self._folder, self._rotation, self._clock = folder, rotation, clock
         self._executor, self._write, self._on_full = executor, write, on_full
         self._pending: list[_Work] = []
@@ -121,12 +122,16 @@ class Lane:
         loop = asyncio.get_running_loop()
         while self._pending:
             group, self._pending = self._pending, []
+            began = loop.time()
             try:
                 await loop.run_in_executor(self._executor, self._write_group, group)
             except Exception as error:  # noqa: BLE001 - whatever it is, senders must hear of it
                 self._fail(group, error)
             else:
                 self._succeed(group)
+                if self.on_flushed is not None:
+                    records = sum([len(work.entries) for work in group])
+                    self.on_flushed(self.name, records, loop.time() - began)
         self._flusher = None
 
     def _succeed(self, group: list[_Work]) -> None:

@@ -115,7 +115,9 @@ class Metrics:
                 self.violations[violation.rule] += 1
 
     def flushed(self, lane: str, records: int, seconds: float) -> None:
-        """Count one group commit."""
+        """Count one group commit; a mere rotation holds no record and is none."""
+        if not records:
+            return
         if lane not in self.flush_seconds:
             self.flush_seconds[lane] = Histogram(FLUSH_SECONDS)
             self.flush_records[lane] = Histogram(GROUP_RECORDS)

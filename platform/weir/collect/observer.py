@@ -9,13 +9,14 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from weir.collect.drops import DISCONNECTED, Drops
 from weir.collect.likely import LikelyDuplicates
 from weir.collect.metrics import CONTENT_TYPE, Gauges, Metrics, exposition
 from weir.collect.reload import Reload
 from weir.collect.rules import Rules
+from weir.collect.sinks import Sink
 from weir.collect.tail import MayTail, Tail
 from weir.collect.verdict import Record
 from weir.collect.wire import Refusal
@@ -24,17 +25,6 @@ from weir.core.landing import LANES
 DATA_ROUTES = ("/v1/events", "/v1/batch")
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class Watched(Protocol):
-    """What is asked of the spool at a scrape."""
-
-    epoch: int
-
-    @property
-    def failed_lanes(self) -> list[str]:
-        """Lanes whose last write failed."""
-        ...
 
 
 class Observer:
@@ -49,7 +39,7 @@ class Observer:
 
     def __init__(
         self,
-        spool: Watched,
+        spool: Sink,
         spool_dir: Path,
         clock: Callable[[], Any],
         may_tail: MayTail = lambda _headers: False,
@@ -58,6 +48,8 @@ class Observer:
         self.drops = Drops(spool_dir, spool.epoch, clock)
         self.tail = Tail(may_tail, spool.epoch)
         self._spool, self._folder = spool, spool_dir
+        for lane in getattr(spool, "lanes", {}).values():
+            lane.on_flushed = self.metrics.flushed
 
     def kept(
         self,

@@ -15,6 +15,7 @@ from functools import partial
 
 from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch, read_range
 from weir.collect.ballast import says_full
+from weir.collect.drops import land_drops
 from weir.collect.durable import retire
 from weir.collect.rotation import WAIT_SECONDS, complete_segments
 from weir.core import grains
@@ -43,7 +44,8 @@ class SealReport:
         relanded: rows landed again because their files had not survived.
         removed: segments removed from the spool.
         waited_out: True if the collector did not complete its segments in time.
-        errors: lanes that could not be sealed.
+        drops: rows of `weir.drop` that landed: what the collector did not keep.
+        errors: lanes that could not be sealed; `drops` if those could not be landed.
         seconds: how long it took.
     """
 
@@ -53,6 +55,7 @@ class SealReport:
     relanded: int = 0
     removed: int = 0
     waited_out: bool = False
+    drops: int = 0
     errors: dict[str, Exception] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -131,6 +134,7 @@ class Sealer:
         if complete_until is not None and not report.errors:
             self._close(complete_until, report)
         report.removed = self._retire(self.store.look() if report.sealed else before)
+        self._note_drops(report)
         report.seconds = time.perf_counter() - began
         return report
 
@@ -154,6 +158,12 @@ class Sealer:
                     raise
                 look = self.store.look()
                 at, sealed = look.positions[lane], dict(look.sealed[lane])
+
+    def _note_drops(self, report: SealReport) -> None:
+        try:
+            report.drops = land_drops(self.settings, self.lake)
+        except Exception as error:  # noqa: BLE001 - nothing of it may stop the lanes
+            report.errors["drops"] = error
 
     def _close(self, complete_until: datetime, report: SealReport) -> None:
         now = self.clock()

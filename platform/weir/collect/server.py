@@ -25,6 +25,7 @@ from weir.collect.app import Collector, Limits
 from weir.collect.ballast import Ballast
 from weir.collect.cors import Cors
 from weir.collect.gate import check_exposure, gate_of
+from weir.collect.observer import Observer
 from weir.collect.reload import Reload, changes_of
 from weir.collect.rules import Rules, rules_of
 from weir.collect.sinks import Sink
@@ -138,7 +139,7 @@ async def _run(
             sink.start()
             if isinstance(sink, Spool):
                 _on_rotate(sink)
-            async with _following(settings, app, following=following):
+            async with app.observed(), _following(settings, app, following=following):
                 await _Server(_config(app), app, announce, lifeline).serve([listener])
         finally:
             await sink.close()
@@ -155,6 +156,9 @@ def collector_of(settings: Settings, sink: Sink, rules: Rules) -> Collector:
         new_id,
         gate=gate_of(settings, utc_now),
         cors=Cors.of(settings.collect_cors_origins),
+        observer=Observer(
+            sink, settings.spool_dir, utc_now, lambda _headers: settings.collect_auth == "off"
+        ),
     )
 
 
