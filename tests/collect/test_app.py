@@ -261,3 +261,19 @@ def test_a_slow_and_a_lost_sender(played: Callable) -> None:
         assert app.counts == {"too_slow": 1, "disconnected": 1}
 
     played(story)
+
+
+def test_a_draining_worker_says_so_and_closes_its_connections(
+    played: Callable, event: Callable
+) -> None:
+    async def story(client: httpx.AsyncClient, spool: Spool) -> None:
+        app = client._transport.app
+        before = await client.post("/v1/events", json=event())
+        app.draining = True
+        after = await client.post("/v1/events", json=event())
+        ready = await client.get("/readyz")
+        assert "connection" not in before.headers
+        assert (after.status_code, after.headers["connection"]) == (200, "close")
+        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "not_ready")
+
+    played(story)

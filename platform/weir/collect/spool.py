@@ -142,7 +142,9 @@ class Spool:
 
     @property
     def failed_lanes(self) -> list[str]:
-        """Lanes whose last write failed."""
+        """Lanes that take nothing now: their last write failed, or the disk is full."""
+        if self.is_full:
+            return list(self.lanes)
         return [lane.name for lane in self.lanes.values() if lane.failure is not None]
 
     def _drop_ballast(self) -> None:
