@@ -112,11 +112,13 @@ def test_only_the_days_and_tables_that_have_the_event_are_read(
     landed: EmbeddedVolumes, monkeypatch: pytest.MonkeyPatch
 ):
     asked: list[str] = []
+    opened: list[object] = []
     real = landed.lake.read
 
     class Watched:
         def __init__(self) -> None:
             self.manager = real()
+            opened.append(self)
 
         def __enter__(self) -> Watched:
             self.connection = self.manager.__enter__()
@@ -124,6 +126,9 @@ def test_only_the_days_and_tables_that_have_the_event_are_read(
 
         def __exit__(self, *error: object) -> None:
             self.manager.__exit__(*error)  # type: ignore[arg-type]
+
+        def begin(self) -> None:
+            self.connection.begin()
 
         def execute(self, sql: str, *bound: object) -> duckdb.DuckDBPyConnection:
             asked.append(sql)
@@ -133,6 +138,7 @@ def test_only_the_days_and_tables_that_have_the_event_are_read(
     overview(landed, TODAY)
     assert not any("landing." in sql for sql in asked)
     volumes(landed, "view_item_home", TODAY)
+    assert len(opened) == 2  # one connection, so one snapshot, for each question
     read = [sql for sql in asked if "landing." in sql]
     assert read
     for sql in read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -65,6 +66,10 @@ class RuleCount:
 
 class VolumeStore(Protocol):
     """Where the figures come from."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Answer what is asked inside from one snapshot."""
+        ...
 
     def counts(self, since: date, event: str | None = None) -> list[Count]:
         """Count what landed since a day, of one event or of all. Reads the manifest only."""

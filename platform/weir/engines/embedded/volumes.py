@@ -6,8 +6,11 @@ event), so reading them costs what the event has, and not what the lake has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
+
+import duckdb
 
 from weir.core.landing import QUARANTINE
 from weir.engines.embedded.lake import Lake
@@ -51,7 +54,7 @@ SELECT landing_day, version, app_version, rule, count(*) FROM broken GROUP BY AL
 
 
 class EmbeddedVolumes:
-    """The figures of one lake.
+    """The figures of one lake. Cheap to make; `reading` holds a connection, so each thread has its own.
 
     Args:
         lake: the lake.
@@ -59,21 +62,41 @@ class EmbeddedVolumes:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._held: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer what is asked inside from one connection and one snapshot: opening is what costs."""
+        with self.lake.read() as connection:
+            connection.begin()
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._held is not None:
+            yield self._held
+            return
+        with self.lake.read() as connection:
+            yield connection
 
     def counts(self, since: date, event: str | None = None) -> list[Count]:
         """Count what landed since a day, of one event or of all. Reads the manifest only."""
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             found = connection.execute(_COUNTS, [since, event, event]).fetchall()
         return [Count(*row) for row in found]
 
     def refused(self, since: date, event: str) -> dict[date, int]:
         """Return events that the collector refused and kept nothing of, by day."""
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             return dict(connection.execute(_REFUSED, [since, event]).fetchall())
 
     def last_landed(self, event: str | None = None) -> dict[str, datetime]:
         """Return the newest landing hour by event, over all time. Reads the manifest only."""
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             return dict(connection.execute(_LAST, [event, event]).fetchall())
 
     def by_app(self, event: str, found: Sequence[Count]) -> tuple[list[AppCount], list[RuleCount]]:
@@ -81,7 +104,7 @@ class EmbeddedVolumes:
         if not found:
             return [], []
         rows = _rows(found)
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             bound = {"event": event}
             apps = connection.execute(_BY_APP.format(rows=rows), bound).fetchall()
             rules = connection.execute(_RULES.format(rows=rows), bound).fetchall()

@@ -61,16 +61,18 @@ def volumes(store: VolumeStore, event: str, today: date, days: int = DAYS) -> Vo
         days: how many days, today included.
     """
     since = today - timedelta(days=days - 1)
-    found = store.counts(since, event)
-    apps, rules = store.by_app(event, found)
-    newest = max((app.last_seen for app in apps), default=None)
+    with store.reading():
+        found = store.counts(since, event)
+        apps, rules = store.by_app(event, found)
+        refused = sum(store.refused(since, event).values())
+        landed = None if apps else store.last_landed(event).get(event)
     return Volume(
         event=event,
         since=since,
         valid=sum(count.valid for count in found),
         quarantined=sum(count.quarantined for count in found),
-        refused=sum(store.refused(since, event).values()),
-        last_seen=newest or store.last_landed(event).get(event),
+        refused=refused,
+        last_seen=max((app.last_seen for app in apps), default=landed),
         days=found,
         apps=apps,
         rules=rules,
