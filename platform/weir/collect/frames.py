@@ -120,8 +120,7 @@ def last_footer(data: bytes) -> Footer | None:
             continue
         frame = decode(data, at)
         if frame is not None and frame.end == len(data):
-            body = orjson.loads(frame.payload)
-            return Footer(**{**body, "fp": tuple(body["fp"])})
+            return _footer(frame.payload, "the end of a segment", 0)
     return None
 
 
@@ -145,8 +144,8 @@ def scan(data: bytes, name: str) -> Scan:
         name: the file's name, for errors.
 
     Raises:
-        SpoolError: if an intact frame follows a damaged one, an offset is missing, or something
-            follows the footer.
+        SpoolError: if an intact frame follows a damaged one, an offset is missing, something
+            follows the footer, or header or footer are not what they should be.
         FormatMismatch: if the header is of another format.
     """
     header: Header | None = None
@@ -161,7 +160,7 @@ def scan(data: bytes, name: str) -> Scan:
         elif frame.kind == HEADER:
             header = parse_header(frame.payload, name)
         else:
-            footer = Footer(**_object(frame.payload))
+            footer = _footer(frame.payload, name, frame.end)
         good = end if footer is None else good
     if end < len(data) and (found := next_frame(data, end)) is not None:
         raise damaged(name, end, f"an intact frame follows at byte {found}")
@@ -170,14 +169,17 @@ def scan(data: bytes, name: str) -> Scan:
 
 def parse_header(payload: bytes, name: str) -> Header:
     """Return the header, once its magic and format are known ones."""
-    fields = _object(payload)
+    fields = _object(payload, name, 0)
     magic, version = fields.pop("magic", None), fields.pop("format", None)
     if (magic, version) != (MAGIC, FORMAT):
         raise FormatMismatch(
             f"Spool file `{name}` is of format `{magic} {version}`; this is `{MAGIC} {FORMAT}`.",
             "Land it with the Weir version that wrote it.",
         )
-    return Header(**fields)
+    try:
+        return Header(**fields)
+    except TypeError:
+        raise damaged(name, 0, "its header lacks a field") from None
 
 
 def damaged(name: str, at: int, why: str) -> SpoolError:
@@ -199,8 +201,20 @@ def _check_order(
         raise damaged(name, at, f"offset {frame.offset}, not {header.first_offset + count}")
 
 
-def _object(payload: bytes) -> dict[str, Any]:
-    fields: dict[str, Any] = orjson.loads(payload)
-    if isinstance(fp := fields.get("fp"), list):
-        fields["fp"] = tuple(fp)
+def _footer(payload: bytes, name: str, at: int) -> Footer:
+    fields = _object(payload, name, at)
+    try:
+        return Footer(**{**fields, "fp": tuple(fields["fp"])})
+    except (TypeError, KeyError):
+        raise damaged(name, at, "its footer lacks a field") from None
+
+
+def _object(payload: bytes, name: str, at: int) -> dict[str, Any]:
+    """Return the object of an intact frame; one that holds another thing was not written by us."""
+    try:
+        fields = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        fields = None
+    if type(fields) is not dict:
+        raise damaged(name, at, "a header or footer holds no JSON object")
     return fields

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str]] = {
     "record_too_large": (413, "the broker behind the collector does not take an event so large"),
     "unknown_type": (415, "the content type is surely no JSON"),
     "unknown_encoding": (415, "the content encoding is not gzip"),
+    "head_too_large": (431, "the request's line and headers are too large"),
     "over_rate": (429, "the token's rate is used up; Retry-After says for how long"),
     "busy": (503, "too many bodies are in memory; Retry-After says when to send again"),
     "unavailable": (503, "the events could not be made durable: nothing was acknowledged"),
@@ -48,6 +49,9 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_tails": (503, "too many live tails are open"),
 }
 """Code of a refusal → (status, meaning)."""
+
+ANYWHERE = ("not_found", "wrong_method", "head_too_large")
+"""Codes that belong to no route."""
 
 
 class Route(NamedTuple):
@@ -291,7 +295,7 @@ def _page_lines() -> Iterator[str]:
             for code in sorted(route.codes, key=lambda code: (CODES[code][0], code)):
                 yield f"| {CODES[code][0]} | `{code}` | {CODES[code][1]} |"
     yield from ("", "## Anywhere", "", "| status | code | when |", "|---|---|---|")
-    for code in ("not_found", "wrong_method"):
+    for code in ANYWHERE:
         yield f"| {CODES[code][0]} | `{code}` | {CODES[code][1]} |"
     yield ""
     yield (
