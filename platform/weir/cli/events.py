@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from weir.cli import events_search, events_types
+from weir.cli import events_exchange, events_search, events_types
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RegistryError
 from weir.core.settings import Settings
@@ -118,6 +118,8 @@ def generate_models(
 
 
 app.command("types")(events_types.types)
+app.command("import")(events_exchange.import_event)
+app.command("export")(events_exchange.export_event)
 events_search.register(app)
 
 

@@ -55,7 +55,9 @@ class _Loader(yaml.SafeLoader):
             (str(self.construct_object(key, deep=True)), self.construct_object(value, deep=True))
             for key, value in node.value
         ]
-        return {**_unique(pairs)}
+        unique: dict[Hashable, Any] = {}
+        unique.update(_unique(pairs))
+        return unique
 
 
 _KEEP = ("null", "int", "float", "str", "seq", "map")

@@ -1,0 +1,122 @@
+"""What a node is in a typed table: a scalar, list, struct or map; or JSON, if it has no one type.
+
+References are followed and null is told apart, so that an export sees plain shapes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from weir.registry.tree import (
+    AnyNode,
+    ArrayNode,
+    MapNode,
+    Node,
+    Null,
+    ObjectNode,
+    RefNode,
+    ScalarNode,
+    UnionNode,
+    write_node,
+)
+from weir.registry.tree.losses import Loss
+
+_LOCAL = "#/$defs/"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A node without references, and whether null is allowed.
+
+    Args:
+        node: the node; its `null` says nothing any more.
+        nullable: whether null is a value.
+        at: the pointer of its schema.
+        inside: the definitions that led here.
+    """
+
+    node: Node
+    nullable: bool
+    at: str
+    inside: tuple[str, ...] = ()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether no single type describes it."""
+        if isinstance(self.node, ArrayNode):
+            return not isinstance(self.node.items, Node) or not self.node.typed
+        if isinstance(self.node, ObjectNode):
+            return not self.node.properties or not self.node.typed
+        if isinstance(self.node, MapNode):
+            return not isinstance(self.node.rest, Node) or not self.node.typed
+        return not isinstance(self.node, ScalarNode)
+
+    def keywords(self) -> dict[str, Any]:
+        """Return its own keywords in their 2020-12 form."""
+        written = write_node(self.node)
+        return written if isinstance(written, dict) else {}
+
+
+def whole(shape: Shape) -> dict[str, Any]:
+    """Return a shape as JSON Schema, null included."""
+    node = shape.node
+    if isinstance(node, ScalarNode | ArrayNode | ObjectNode | MapNode) and shape.nullable:
+        node = replace(node, null=Null.LAST)
+    written = write_node(node)
+    return written if isinstance(written, dict) else {}
+
+
+class Shaper:
+    """Finds the shapes of one tree's nodes.
+
+    Args:
+        defs: the schemas that the file's own references name.
+        losses: gets what a reference to somewhere else loses.
+    """
+
+    def __init__(self, defs: Mapping[str, Node], losses: list[Loss]) -> None:
+        self.defs, self.losses = defs, losses
+
+    def shape(self, node: Node, at: str, inside: tuple[str, ...] = ()) -> Shape:
+        """Return the shape of a node at a pointer."""
+        if isinstance(node, RefNode):
+            return self._followed(node, at, inside)
+        if isinstance(node, UnionNode):
+            return self._alternative(node, at, inside)
+        if isinstance(node, ScalarNode | ArrayNode | ObjectNode | MapNode):
+            return Shape(replace(node, null=Null.NO), node.null is not Null.NO, at, inside)
+        return Shape(node, nullable=False, at=at, inside=inside)  # null is one of its JSON values
+
+    def _followed(self, node: RefNode, at: str, inside: tuple[str, ...]) -> Shape:
+        name = node.target.removeprefix(_LOCAL)
+        if not node.target.startswith(_LOCAL) or name not in self.defs:
+            what = f"What `{node.target}` names is not in this schema."
+            self.losses.append(Loss(f"{at}/$ref", what, "Write it out, or put it into `$defs`."))
+            return Shape(AnyNode(about=node.about), nullable=False, at=at)
+        if name in inside:
+            what = f"`{name}` contains itself; a table has a fixed depth."
+            self.losses.append(Loss(f"{at}/$ref", what, "It is JSON from here on."))
+            return Shape(AnyNode(about=node.about), nullable=False, at=at)
+        target = self.defs[name]
+        named = replace(target, about={**target.about, **node.about})
+        return self.shape(named, f"{_LOCAL[1:]}{name}", (*inside, name))
+
+    def _alternative(self, node: UnionNode, at: str, inside: tuple[str, ...]) -> Shape:
+        nulls = [one for one in node.options if _is_null(one)]
+        others = [(i, one) for i, one in enumerate(node.options) if not _is_null(one)]
+        simple = len(others) == 1 and node.base is None and not node.kept
+        if not simple:
+            return Shape(node, bool(nulls), at, inside)
+        index, only = others[0]
+        place = at if node.keyword == "type" else f"{at}/{node.keyword}/{index}"
+        inner = self.shape(only, place, inside)
+        about = {**inner.node.about, **node.about}
+        return replace(
+            inner, node=replace(inner.node, about=about), nullable=bool(nulls) or inner.nullable
+        )
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.type == "null" and not node.constraints
