@@ -8,15 +8,22 @@ from dataclasses import replace
 import pytest
 
 from weir.registry import Event
-from weir.registry.findings import Severity
-from weir.registry.personal import HARMLESS, NAMES, personal
+from weir.registry.dictionary import Dictionary, Term
+from weir.registry.findings import Finding, Severity
+from weir.registry.personal import HARMLESS, NAMES
+from weir.registry.personal import personal as hints
 from weir.registry.words import singular, words
 
 Make = Callable[..., Event]
 
 
+def personal(event: Event, **terms: bool | None) -> list[Finding]:
+    said = {name: Term(name, "It.", personal=value) for name, value in terms.items()}
+    return list(hints(event, Dictionary({"parameter": said})))
+
+
 def looks(make: Make, name: str, **schema: object) -> bool:
-    return bool(list(personal(make({name: {"type": "string", **schema}}))))
+    return bool(personal(make({name: {"type": "string", **schema}})))
 
 
 @pytest.mark.parametrize("phrase", [phrase for phrase, _ in NAMES])
@@ -76,7 +83,7 @@ def test_numbers_and_flags(make_event: Make):
 
 def test_a_tag_or_a_reason_ends_it(make_event: Make):
     event = make_event({"email": {"type": "string"}, "phone": {"type": "string"}})
-    assert len(list(personal(event))) == 2
+    assert len(personal(event)) == 2
     tagged = replace(event, pii={"email": "hash"})
     (hint,) = personal(tagged)
     assert (hint.pointer, hint.severity) == ("/properties/phone", Severity.HINT)
@@ -90,8 +97,18 @@ def test_what_is_inside_is_told_with_its_column(make_event: Make):
     assert "`buyer__email`" in found["/properties/buyer/properties/email"]
     assert "`others`" in found["/properties/others/items/properties/email"]
     tagged = replace(event, pii={"buyer__email": "mask", "others": "drop"})
-    assert list(personal(tagged)) == []
+    assert personal(tagged) == []
 
 
 def test_only_the_newest_version_counts(make_event: Make):
-    assert list(personal(make_event({"email": {"type": "string"}}, {"page": {}}))) == []
+    assert personal(make_event({"email": {"type": "string"}}, {"page": {}})) == []
+
+
+def test_the_dictionary_overrules_the_table(make_event: Make):
+    event = make_event({"address": {"type": "string"}, "handle": {"type": "string"}})
+    assert [f.pointer for f in personal(event)] == ["/properties/address"]
+    assert [f.pointer for f in personal(event, address=None)] == ["/properties/address"]
+    (hint,) = personal(event, address=False, handle=True)
+    assert hint.pointer == "/properties/handle"
+    assert "the dictionary says so" in hint.what
+    assert personal(replace(event, pii={"handle": "hash"}), address=False, handle=True) == []

@@ -49,7 +49,7 @@ def search(
     if as_json:
         print_json([asdict(hit) for hit in hits])
     elif not hits:
-        err.print("No event has all these words. `weir events list` shows every event.")
+        _say("No event has all these words. `weir events list` shows every event.")
     else:
         typer.echo(_table([("event", "score", "found in", "text"), *_hits(hits)]))
 
@@ -68,7 +68,7 @@ def readers(ctx: typer.Context, name: str = _EVENT, as_json: bool = _JSON) -> No
     if as_json:
         print_json([asdict(reader) for reader in found])
     elif not found:
-        err.print(f"Nothing reads {name} beyond its log.")
+        _say(f"Nothing reads {name} beyond its log.")
     else:
         rows = [(r.asset, str(r.distance), " > ".join(r.via[:-1])) for r in found]
         typer.echo(_table([("reader", "steps", "through"), *rows]))
@@ -156,7 +156,7 @@ def add(
             {"path": path.relative_to(settings.project).as_posix(), "slot": slot, "term": term}
         )
     else:
-        err.print(f"Added the {slot} `{term}`. Commit {path.relative_to(settings.project)}.")
+        _say(f"Added the {slot} `{term}`. Commit {path.relative_to(settings.project)}.")
 
 
 def register(app: typer.Typer) -> None:
@@ -169,6 +169,10 @@ def register(app: typer.Typer) -> None:
 def _settings(ctx: typer.Context) -> Settings:
     state: State = ctx.obj
     return state.settings
+
+
+def _say(text: str) -> None:
+    err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _hits(hits: Iterable[Hit]) -> Iterable[tuple[str, ...]]:
@@ -187,7 +191,7 @@ def _tell_volume(found: Volume) -> None:
     refused = f", {found.refused} refused" if found.refused else ""
     seen = f"; last seen {found.last_seen:%Y-%m-%d %H:%M} UTC" if found.last_seen else ""
     counts = f"{found.valid} valid, {found.quarantined} quarantined{refused} since {found.since}"
-    err.print(f"{found.event}: {counts}{seen}.", highlight=False, soft_wrap=True)
+    _say(f"{found.event}: {counts}{seen}.")
     if found.apps:
         head = ("day", "version", "app", "valid", "flagged", "quarantined", "last seen")
         typer.echo(_table([head, *(_app(row) for row in found.apps)]))

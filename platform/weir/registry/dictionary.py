@@ -1,8 +1,8 @@
 """The dictionary: which terms names may be made of, what they mean, and who may add one.
 
 `assets/events/dictionary.json` has one object per slot of an event's name and one for parameters:
-`term: meaning`, or `term: {"meaning": …, "synonyms": […]}`; `owners` says who may add terms to a
-slot. What follows from it for a name is `weir.registry.naming`.
+`term: meaning`, or `term: {"meaning": …, "synonyms": […]}` (a parameter's also `"personal": true` or
+`false`); `owners` says who may add terms to a slot. What follows from it for a name is `weir.registry.naming`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,19 @@ TERM: Mapping[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class Term:
-    """One term: what it means, and the words that people say instead of it."""
+    """One term.
+
+    Args:
+        name: the term.
+        meaning: what it is.
+        synonyms: words that people say instead of it.
+        personal: whether a parameter of this name holds personal data; None if nobody said.
+    """
 
     name: str
     meaning: str
     synonyms: tuple[str, ...] = ()
+    personal: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +122,9 @@ def _terms(terms: object, slot: str, found: Findings) -> dict[str, Term]:
 def _term(name: str, given: Any, slot: str, found: Findings) -> Term:
     place = f"/{slot}/{escape(name)}"
     entry: dict[str, Any] = given if isinstance(given, dict) else {"meaning": given}
-    for extra in entry.keys() - {"meaning", "synonyms"}:
-        remedy = did_you_mean(extra, ("meaning", "synonyms"))
+    known = ("meaning", "synonyms", "personal") if slot == PARAMETER else ("meaning", "synonyms")
+    for extra in entry.keys() - set(known):
+        remedy = did_you_mean(extra, known)
         found.add(f"{place}/{escape(extra)}", f"A term has no `{extra}`.", remedy)
     if not TERM[slot].match(name):
         found.add(place, f"`{name}` is no term.", f"Write it like `{TERM_LIKE[slot]}`.")
@@ -126,7 +135,10 @@ def _term(name: str, given: Any, slot: str, found: Findings) -> Term:
         remedy = "Give the words that people say instead, as a list of texts."
         found.add(f"{place}/synonyms", f"The synonyms of `{name}` are no list of words.", remedy)
         synonyms = []
-    return Term(name, str(meaning), tuple(synonyms))
+    personal = entry.get("personal")
+    if personal is not None and not isinstance(personal, bool):
+        found.add(f"{place}/personal", "`personal` is neither true nor false.", "Give one of them.")
+    return Term(name, str(meaning), tuple(synonyms), personal)
 
 
 TERM_LIKE = {**dict.fromkeys(SLOTS, "click"), PARAMETER: "item_id"}

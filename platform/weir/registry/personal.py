@@ -1,7 +1,7 @@
 """Finds parameters that look personal and are not tagged in the event's `pii`. Hints, never errors.
 
-The words are one reviewed table. A parameter that only looks personal says so for good with a
-`$comment` that begins with "Not personal".
+The words are one reviewed table; the dictionary may overrule it for a parameter's name. A parameter
+that only looks personal says so for good with a `$comment` that begins with "Not personal".
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from weir.registry.dictionary import PARAMETER, Dictionary
 from weir.registry.findings import Finding, Severity
 from weir.registry.keywords import core_type
 from weir.registry.model import PII, Event
@@ -94,17 +95,22 @@ _NUMERIC = frozenset(
 _TEXT_ONLY = ("string", "array", "object", None)
 
 
-def personal(event: Event) -> Iterator[Finding]:
+def personal(event: Event, dictionary: Dictionary) -> Iterator[Finding]:
     """Yield a hint for each parameter of the newest version that looks personal and is not tagged."""
+    terms = dictionary.of(PARAMETER)
     for one in declared(event.versions[event.newest]):
         if one.column in event.pii or _said_not(one) or core_type(one.schema) == "boolean":
             continue
-        guess = looks_personal(one)
+        term = terms.get(one.name)
+        said = term.personal if term else None
+        if said is False:
+            continue
+        guess = ("personal data", "the dictionary says so") if said else looks_personal(one)
         if guess is not None:
             column = "" if one.column == one.dotted else f" (column `{one.column}`)"
             remedy = (
                 f"Tag `{one.column}` in event.json under `pii`: {' | '.join(PII)}; or, if it is not,"
-                ' say why in a `$comment` that begins with "Not personal".'
+                " say so in the dictionary (`personal`: false), or in a `$comment`: Not personal, …."
             )
             what = f"`{one.dotted}`{column} looks like {guess[0]}: {guess[1]}."
             yield Finding(one.pointer, "personal", what, remedy, Severity.HINT)

@@ -35,7 +35,11 @@ def review(registry: Registry, root: str = "assets/events") -> list[Finding]:
             replace(finding, path=_version(event, root))
             for event, finding in parameter_findings(events, registry.dictionary)
         ),
-        *(replace(f, path=_version(event, root)) for event in events for f in personal(event)),
+        *(
+            replace(finding, path=_version(event, root))
+            for event in events
+            for finding in personal(event, registry.dictionary)
+        ),
         *(replace(finding, path=f"{root}/{FILE}") for finding in _terms(registry.dictionary)),
     ]
     return sorted(found, key=lambda finding: (finding.path, finding.pointer, finding.rule))

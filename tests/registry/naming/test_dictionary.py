@@ -94,6 +94,16 @@ def test_only_the_three_slots_are_needed():
             "leads to `click` already",
         ),
         ({"owners": []}, "/owners", "no object"),
+        (
+            {"parameter": {"email": {"meaning": "A.", "personal": "yes"}}},
+            "/parameter/email/personal",
+            "neither true nor false",
+        ),
+        (
+            {"object": {"item": {"meaning": "A.", "personal": True}}},
+            "/object/item/personal",
+            "A term has no `personal`",
+        ),
         ({"owners": {"servce": []}}, "/owners/servce", "Did you mean `service`?"),
         ({"owners": {"service": "me"}}, "/owners/service", "no list"),
     ],

@@ -46,6 +46,7 @@ DICTIONARY = Dictionary(
         ("pagetitle", ["page_title"], "page_title", ["near_duplicate"]),
         ("line_2", ["line_1"], "line_2", []),
         ("lat", ["lan"], "lat", []),
+        ("stage", ["state"], "stage", []),  # both are in the dictionary
         ("min_price", ["max_price"], "min_price", []),
     ],
 )

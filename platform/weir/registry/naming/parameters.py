@@ -39,13 +39,27 @@ def suggest_parameter(
         siblings: the other parameters of the same object.
     """
     meant = dictionary.synonym(PARAMETER, name) or key(name)
-    twin = next((o for o in sorted(siblings) if o not in (name, meant) and _alike(meant, o)), None)
     wrong = [*_form(name, meant), *_synonym(name, meant, dictionary)]
-    if name not in siblings and (meant in siblings or twin):
-        wrong.append(_twin(name, meant if meant in siblings else str(twin), "this event"))
-        meant = meant if meant in siblings else str(twin)
-    usable = not wrong or (_fits(meant) and not list(_synonym(meant, meant, dictionary)))
+    if name not in siblings and (twin := _like(name, meant, dictionary, siblings)):
+        wrong.append(_twin(name, twin, "this event"))
+        meant = twin
+    usable = not wrong or _clean(meant, dictionary, siblings)
     return Suggestion(meant if usable else None, tuple(replace(f, suggestion=meant) for f in wrong))
+
+
+def _like(name: str, meant: str, dictionary: Dictionary, siblings: Collection[str]) -> str | None:
+    """Return the sibling that a candidate is, or is like; two terms are told apart by their meanings."""
+    if meant in siblings:
+        return meant
+    terms = dictionary.of(PARAMETER)
+    others = (o for o in sorted(siblings) if o != name and not (meant in terms and o in terms))
+    return next((other for other in others if _alike(meant, other)), None)
+
+
+def _clean(name: str, dictionary: Dictionary, siblings: Collection[str]) -> bool:
+    """Tell whether nothing is to say about a name."""
+    told = name in siblings or _like(name, name, dictionary, siblings) is None
+    return _fits(name) and told and dictionary.synonym(PARAMETER, name) in (None, name)
 
 
 def parameter_findings(
