@@ -26,6 +26,7 @@ from weir.collect.ballast import Ballast
 from weir.collect.cors import Cors
 from weir.collect.gate import check_exposure, gate_of
 from weir.collect.observer import Observer
+from weir.collect.protocol import BoundedProtocol
 from weir.collect.reload import Reload, changes_of
 from weir.collect.rules import Rules, rules_of
 from weir.collect.sinks import Sink
@@ -232,7 +233,7 @@ def _config(app: Collector) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
