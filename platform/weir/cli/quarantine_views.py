@@ -15,19 +15,20 @@ from weir.core.grains import Grain
 
 _MOST_LINES = 200
 _EXAMPLES = 5
+_HEADS = {"version": "v"}
 
 
 def group_table(groups: Sequence[Group], by: Sequence[str], grain: Grain) -> Table:
     """Return groups as a table with a column for each key that they were grouped by."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for key in by:
-        table.add_column(key, no_wrap=True)
+        table.add_column(_HEADS.get(key, key), no_wrap=key == "hour", overflow="fold")
     for name in ("rows", "replayed"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("first seen", "last seen", "sample"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=name != "sample", overflow="fold")
     for group in groups:
-        seen = (f"{group.first_seen:%m-%d %H:%M:%S}", f"{group.last_seen:%m-%d %H:%M:%S}")
+        seen = (f"{group.first_seen:%m-%d %H:%M}", f"{group.last_seen:%m-%d %H:%M}")
         table.add_row(
             *(escape(_key(group, key, grain)) for key in by),
             f"{group.rows:,}",

@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 
 from weir.collect.ballast import is_full
 from weir.collect.frames import Header
@@ -122,7 +123,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         while self._pending:
             group, self._pending = self._pending, []
-            began = loop.time()
+            began = perf_counter()
             try:
                 await loop.run_in_executor(self._executor, self._write_group, group)
             except Exception as error:  # noqa: BLE001 - whatever it is, senders must hear of it
@@ -131,7 +132,7 @@ class Lane:
                 self._succeed(group)
                 if self.on_flushed is not None:
                     records = sum([len(work.entries) for work in group])
-                    self.on_flushed(self.name, records, loop.time() - began)
+                    self.on_flushed(self.name, records, perf_counter() - began)
         self._flusher = None
 
     def _succeed(self, group: list[_Work]) -> None:

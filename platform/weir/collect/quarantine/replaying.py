@@ -53,7 +53,7 @@ class ReplayReport:
         tiers: valid rows by tier.
         verdicts: rows by their new verdict.
         reasons: rows that stay, by the first rule that they break.
-        examples: some of those, of different reasons.
+        examples: some of those, of different rules, events and places.
         generations: where the rows landed.
         seconds: how long it took.
     """
@@ -139,12 +139,11 @@ def _note(report: ReplayReport, outcomes: list[Outcome]) -> None:
 
 
 def _note_reason(report: ReplayReport, outcome: Outcome) -> None:
-    """Count why a row stays; keep an example of each reason, then more until there are enough."""
-    first = outcome.violations[0]
+    """Count why a row stays; keep an example of each rule, event and place."""
+    first, event = outcome.violations[0], outcome.row.columns["event_name"]
     report.reasons[first.rule] += 1
-    fresh = report.reasons[first.rule] == 1
-    if fresh or len(report.examples) < EXAMPLES:
-        event = outcome.row.columns["event_name"]
+    alike = ((e.rule, e.event, e.pointer) for e in report.examples)
+    if len(report.examples) < EXAMPLES and (first.rule, event, first.pointer) not in alike:
         report.examples.append(
             StillInvalid(
                 outcome.row.receipt.text, event, first.rule, first.pointer, first.expected,
