@@ -52,6 +52,7 @@ _CONFIG = {
     "push.followTags": "false",
     "push.gpgSign": "false",
     "log.showSignature": "false",
+    "i18n.commitEncoding": "UTF-8",
 }
 _BRANCH = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
 _REMOTE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -111,7 +112,7 @@ class Git:
         limit = self.network_seconds if network else self.seconds
         try:
             child = subprocess.Popen(  # noqa: S603 - arguments are ours or checked
-                ["git", *_options(), *arguments],
+                ["git", *_options(), *arguments],  # noqa: S607 - found by PATH, as the user's own
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

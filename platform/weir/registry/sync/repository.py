@@ -150,6 +150,16 @@ class GitRepository:
         lines = self.git.run(("worktree", "list", "--porcelain")).text.split("\n")
         return {line[18:] for line in lines if line.startswith("branch refs/heads/")}
 
+    def left_out(self, folder: str) -> list[str]:
+        """Return the files of a folder that a sparse checkout leaves out, relative to it."""
+        done = self.git.run(("ls-files", "-t", "-z", "--", folder))
+        entries = (entry for entry in done.out.split(b"\0") if entry.startswith(b"S "))
+        return [entry[2:].decode(errors="replace").removeprefix(f"{folder}/") for entry in entries]
+
+    def subject(self, commit: str) -> str:
+        """Return the first line of a commit's message."""
+        return self.git.run(("log", "-1", "--format=%s", commit)).text
+
     def address(self) -> str:
         """Return the remote's address.
 
