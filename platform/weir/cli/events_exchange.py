@@ -141,8 +141,8 @@ def _result(imported: Imported, made: Draft, written: list[Path]) -> dict[str, A
 
 
 def _print(imported: Imported, made: Draft, written: list[Path], *, show_files: bool) -> None:
-    for path, content in made.files.items() if show_files else ():
-        typer.echo(f"# {path}\n{as_text(content)}", nl=False)
+    for name, content in made.files.items() if show_files else ():
+        typer.echo(f"# {name}\n{as_text(content)}", nl=False)
     for path in written:
         typer.echo(str(path))
     _print_losses([*imported.losses, *made.losses], imported.format)

@@ -87,7 +87,7 @@ class _Writer(TableWriter):
             self._field(column, key, inner, shape, full)
             for column, (key, inner) in zip(names, node.properties or (), strict=True)
         ]
-        doc = {"doc": extras.pop("description")} if "description" in extras else {}
+        doc = {"doc": extras.pop("description")} if shape.node.description else {}
         if "required" in extras:
             columns = dict(zip((key for key, _ in node.properties or ()), names, strict=True))
             extras["required"] = [columns.get(key, key) for key in extras["required"]]

@@ -164,7 +164,7 @@ class _Writer(TableWriter):
     def lose_extras(self, shape: Shape, why: str, *, but: tuple[str, ...] = ()) -> None:
         """List the keywords that a shape's type does not say."""
         extras = shape.keywords() if shape.is_json else self.extras(shape)
-        self.lose([key for key in extras if key not in (*but, "required")], shape.at, why)
+        self.lose([key for key in extras if key not in (*but, "required")], shape, why)
         if not shape.is_json and isinstance(shape.node, ObjectNode):
             self._lose_required(shape, shape.node)
 
@@ -181,16 +181,16 @@ class _Writer(TableWriter):
                 items, "The items of a repeated field are the field itself.", but=self._sized(items)
             )
             if items.nullable:
-                self.lose(["type"], items.at, "A repeated field holds no NULL.")
+                self.lose(["type"], items, "A repeated field holds no NULL.")
         said = self._description(shape)
         return {"name": column, **own, "mode": mode, **said}
 
     def _lose_of_field(self, shape: Shape) -> None:
         if isinstance(shape.node, MapNode) or self._in_json(shape):
-            lost = [key for key in shape.keywords() if key != "description"]
-            self.lose(lost, shape.at, "A JSON column holds any value.")
+            lost = [key for key in shape.keywords() if key not in _said(shape)]
+            self.lose(lost, shape, "A JSON column holds any value.")
         else:
-            self.lose_extras(shape, _WHY, but=("description", *self._sized(shape)))
+            self.lose_extras(shape, _WHY, but=(*_said(shape), *self._sized(shape)))
 
     def _in_json(self, shape: Shape) -> bool:
         return shape.is_json or (isinstance(shape.node, ArrayNode) and self._items(shape) is None)
@@ -260,6 +260,10 @@ class _Writer(TableWriter):
                 remedy = "BigQuery's columns are letters, digits and `_`, alike in either case."
                 self.losses.append(Loss(f"{at}/properties/{escape(name)}", what, remedy))
         return list(taken.values())
+
+
+def _said(shape: Shape) -> tuple[str, ...]:
+    return ("description",) if shape.node.description else ()
 
 
 def _numeric(kind: Scalar) -> dict[str, Any] | None:

@@ -6,9 +6,10 @@ References are followed and null is told apart, so that an export sees plain sha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from weir.registry.findings import escape
 from weir.registry.tree import (
     AnyNode,
     ArrayNode,
@@ -35,12 +36,18 @@ class Shape:
         nullable: whether null is a value.
         at: the pointer of its schema.
         inside: the definitions that led here.
+        said_at: the pointers of keywords that stand elsewhere, beside a reference to the schema.
     """
 
     node: Node
     nullable: bool
     at: str
     inside: tuple[str, ...] = ()
+    said_at: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, keyword: str) -> str:
+        """Return the pointer of one of its keywords."""
+        return f"{self.said_at.get(keyword, self.at)}/{escape(keyword)}"
 
     @property
     def is_json(self) -> bool:
@@ -101,7 +108,8 @@ class Shaper:
             return Shape(AnyNode(about=node.about), nullable=False, at=at)
         target = self.defs[name]
         named = replace(target, about={**target.about, **node.about})
-        return self.shape(named, f"{_LOCAL[1:]}{name}", (*inside, name))
+        shape = self.shape(named, f"{_LOCAL[1:]}{name}", (*inside, name))
+        return replace(shape, said_at={**shape.said_at, **dict.fromkeys(node.about, at)})
 
     def _alternative(self, node: UnionNode, at: str, inside: tuple[str, ...]) -> Shape:
         nulls = [one for one in node.options if _is_null(one)]
@@ -114,7 +122,10 @@ class Shaper:
         inner = self.shape(only, place, inside)
         about = {**inner.node.about, **node.about}
         return replace(
-            inner, node=replace(inner.node, about=about), nullable=bool(nulls) or inner.nullable
+            inner,
+            node=replace(inner.node, about=about),
+            nullable=bool(nulls) or inner.nullable,
+            said_at={**inner.said_at, **dict.fromkeys(node.about, at)},
         )
 
 

@@ -61,7 +61,7 @@ def write_spark(tree: Tree) -> tuple[dict[str, Any], list[Loss]]:
     writer = _Writer(tree)
     shape, _ = writer.top()
     result = writer.kind(shape)
-    writer.lose(writer.extras(shape), "", "The top level of a Spark schema has no metadata.")
+    writer.lose(writer.extras(shape), shape, "The top level of a Spark schema has no metadata.")
     return result, writer.close()
 
 
@@ -198,14 +198,14 @@ class _Writer(TableWriter):
         if shape.is_json:
             return {AS_JSON: True, CARRIED: whole(shape)}
         extras = self.extras(shape)
-        comment = extras.pop("description", None)
-        metadata = {} if comment is None else {"comment": comment}
+        said = isinstance(extras.get("description"), str)
+        metadata = {"comment": extras.pop("description")} if said else {}
         return metadata | ({CARRIED: extras} if extras else {})
 
     def _inner(self, node: Node, at: str, parent: Shape) -> tuple[Any, bool]:
         shape = self.shaper.shape(node, at, parent.inside)
         lost = shape.keywords() if shape.is_json else self.extras(shape)
-        self.lose(lost, shape.at, "The items of a Spark list or map have no metadata.")
+        self.lose(lost, shape, "The items of a Spark list or map have no metadata.")
         return self.kind(shape), shape.nullable
 
 

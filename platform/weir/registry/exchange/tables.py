@@ -73,10 +73,10 @@ class TableWriter:
         self.absent += not wanted and not shape.nullable
         return shape, wanted and not shape.nullable
 
-    def lose(self, keywords: Iterable[str], at: str, why: str) -> None:
-        """List keywords as lost."""
+    def lose(self, keywords: Iterable[str], shape: Shape, why: str) -> None:
+        """List keywords of a shape as lost."""
         for key in keywords:
-            self.losses.append(Loss(f"{at}/{escape(key)}", f"`{key}` cannot be carried.", why))
+            self.losses.append(Loss(shape.place(key), f"`{key}` cannot be carried.", why))
 
     def unnamed(self) -> list[str]:
         """Return the shared schemas whose names are lost: all, unless the format can name types."""
@@ -94,7 +94,10 @@ class TableWriter:
             self.losses.append(
                 Loss(f"/$defs/{escape(name)}", what, "It is written out at each place.")
             )
-        self.lose([key for key in self.tree.head if key != "$schema"], "", "It names the file.")
+        for key in self.tree.head.keys() - {"$schema"}:
+            self.losses.append(
+                Loss(f"/{escape(key)}", f"`{key}` cannot be carried.", "It names the file.")
+            )
         return sorted(set(self.losses), key=lambda loss: (loss.pointer, loss.what))
 
 

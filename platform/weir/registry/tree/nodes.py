@@ -55,7 +55,8 @@ class Node:
     @property
     def description(self) -> str:
         """What the value means; empty if the schema does not say."""
-        return str(self.about.get("description", ""))
+        said = self.about.get("description")
+        return said if isinstance(said, str) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
