@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,3 +97,40 @@ def run() -> Callable:
 @pytest.fixture
 def spool_dir(tmp_path: Path) -> Path:
     return tmp_path / "spool"
+
+
+ROOT = Path(__file__).parents[2]
+_SERVE = """
+import json, sys
+from pathlib import Path
+from weir.collect.server import serve
+from weir.core.settings import Settings
+project, home = map(Path, sys.argv[1:3])
+serve(Settings(project=project, home=home, collect_port=0, **json.loads(sys.argv[3])))
+"""
+
+
+@contextmanager
+def _served(home: Path, **settings: object) -> Iterator[str]:
+    home.mkdir(exist_ok=True)
+    paths = os.pathsep.join(p for p in sys.path if p)
+    with (home / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SERVE, str(ROOT), str(home), json.dumps(settings)],
+            stdout=subprocess.PIPE, stderr=log, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        ready = process.stdout.readline().decode()
+        assert "ready at" in ready, (home / "log").read_text()
+        yield ready.split()[-1]
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+        process.stdout.close()
+
+
+@pytest.fixture
+def served() -> Callable:
+    """Run a collector of the example's events, in a process of its own, with any settings."""
+    return _served

@@ -22,6 +22,7 @@ ATTEMPTS = 10
 LONGEST_WAIT = 10.0  # seconds; with ten attempts it outlasts half a minute's restart
 LONGEST_RETRY_AFTER = 60.0
 _TOO_LARGE = 413
+_NO_TOKEN = frozenset({401, 403})
 _PASSING = frozenset({408, 425, 429})
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -104,7 +105,9 @@ class Poster:
             raise Again(f"{answer.status_code} {said}", _retry_after(answer))
         raise WeirError(
             f"The collector at {answer.url} refused a batch: {answer.status_code} {said}",
-            "Is --url the address of a collector of this version?",
+            "Set WEIR_COLLECT_TOKEN to a write token of that collector."
+            if answer.status_code in _NO_TOKEN
+            else "Is --url the address of a collector of this version?",
         )
 
 

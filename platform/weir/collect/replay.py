@@ -268,14 +268,23 @@ def replay_file(
     with Journal(settings.home / FOLDER / f"{name}.journal", source.digest) as journal:
         if again:
             journal.forget()
-        return asyncio.run(_replay_to(target, source, journal, options, on_progress))
+        token = settings.collect_token.get_secret_value()
+        return asyncio.run(_replay_to(target, source, journal, options, on_progress, token))
 
 
 async def _replay_to(
-    url: str, source: Source, journal: Journal, options: Options | None, on_progress: Progress
+    url: str,
+    source: Source,
+    journal: Journal,
+    options: Options | None,
+    on_progress: Progress,
+    token: str = "",
 ) -> ReplayReport:
     # trust_env: a proxy of the environment has no business between here and the collector
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    async with httpx.AsyncClient(
+        base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers
+    ) as client:
         if not journal.complete:
             await _expect(client)
         return await replay(source, client, journal, options, on_progress=on_progress)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from weir.collect.sinks import kafka, pubsub
@@ -181,7 +182,7 @@ def test_settings_that_cannot_be_are_told_at_the_start(
 
 
 def test_settings_choose_the_broker(tmp_path: Path, kafka_place: object, one: Callable) -> None:
-    chosen = settings(tmp_path, collect_sink="kafka", kafka_servers=kafka_place.servers,
+    chosen = settings(tmp_path, collect_sink="kafka", kafka_servers=kafka_place.servers, collect_sink_seconds=1.5,
                       collect_topic_prefix=kafka_place.prefix)  # fmt: skip
 
     async def main() -> None:
@@ -210,3 +211,30 @@ def test_pubsub_is_chosen_with_its_emulator(
 
     asyncio.run(main())
     assert [row["event_id"] for row in pubsub_place.stored()["normal"]] == ["a"]
+
+
+def test_a_real_collector_keeps_its_events_in_kafka(
+    served: Callable, tmp_path: Path, kafka_place: object
+) -> None:
+    events = [
+        {"id": f"e-{i}", "name": "purchase_item_shop", "version": 1, "time": "2026-01-02T03:04:05Z",
+         "params": {"quantity": 2 if i % 5 else "x", "price": 1}}
+        for i in range(50)
+    ]  # fmt: skip
+    with served(tmp_path, collect_sink="kafka", kafka_servers=kafka_place.servers, collect_sink_seconds=1.5,
+                collect_topic_prefix=kafka_place.prefix) as url:  # fmt: skip
+        answer = httpx.post(f"{url}/v1/batch", json=events, timeout=30)
+        assert (answer.status_code, answer.json()["accepted"]) == (200, 40)
+        kafka_place.down()
+        assert httpx.post(f"{url}/v1/batch", json=events, timeout=30).status_code == 503
+        kafka_place.up()
+        for _ in range(100):
+            if httpx.post(f"{url}/v1/events", json=events[1], timeout=30).status_code == 200:
+                break
+        else:
+            pytest.fail("it did not recover")
+    stored = kafka_place.stored()
+    assert len({row["event_id"] for row in stored["quarantine"]}) == 10
+    assert {row["event_id"] for rows in stored.values() for row in rows} == {
+        e["id"] for e in events
+    }
