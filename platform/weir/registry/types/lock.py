@@ -15,6 +15,7 @@ from typing import Any
 
 from weir.core.canonical import canonical_json
 from weir.core.errors import InvalidValue, UsageError, WeirError
+from weir.registry.keywords import is_map
 from weir.registry.model import Event, Registry, Schema
 
 FILE = "weir-types.lock.json"
@@ -185,6 +186,8 @@ def _choose(
 
 def _notes(event: Event, version: int) -> list[str]:
     notes = []
+    if is_map(event.versions[version]):
+        notes.append(f"`{event.name}` takes any parameters: its type has none of them.")
     if version < event.newest:
         notes.append(f"`{event.name}` is held at version {version}; {event.newest} is the newest.")
     if event.status == "deprecated":

@@ -47,10 +47,11 @@ class Event(Context):
 def _event(one: Typed, body: str) -> str:
     text = one.comment.replace('"""', "'''")
     advice = f"\n\n    Deprecated. {one.advice}" if one.deprecated else ""
-    head, imports, rest = _split(body)
+    imports, rest = _split(body)
+    more = "Callable, Unpack" if "Callable" in rest and "Callable" not in imports else "Unpack"
     return f'''\
 # {one.mark}
-{head}{imports}from typing import Unpack
+{imports}from typing import {more}
 
 from .envelope import Context, Event
 
@@ -68,10 +69,9 @@ def {one.name}(params: {one.type_name}, **context: Unpack[Context]) -> Event:
 '''
 
 
-def _split(body: str) -> tuple[str, str, str]:
-    """Return what stands before the imports, the imports, and the rest of a module."""
+def _split(body: str) -> tuple[str, str]:
+    """Return the imports and the rest of a module."""
     lines = body.splitlines(keepends=True)
-    count = next(
-        (i for i, line in enumerate(lines) if not line.startswith(("from ", "import "))), 0
-    )
-    return "", "".join(lines[:count]), "".join(lines[count:]).lstrip("\n")
+    heads = ("from ", "import ")
+    count = next((i for i, line in enumerate(lines) if not line.startswith(heads)), 0)
+    return "".join(lines[:count]), "".join(lines[count:]).lstrip("\n")

@@ -6,6 +6,7 @@ narrowed: `not` is left out, and an object with typed extra keys keeps its decla
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from weir.registry.keywords import is_map, types_of
 
 Shape = dict[str, Any]
 
+_ROOT = ("description", "properties", "required")
 _PLACEHOLDER = re.compile(r"([Qq])z([a-p]{4})j")
 
 
@@ -26,15 +28,21 @@ class Names:
 
     def __init__(self) -> None:
         self._names: list[str] = []
+        self._alike: dict[str, str] = {}
 
-    def give(self, name: str) -> str:
-        """Return the placeholder of a name; the same name asked for again gets a number."""
-        unique, number = name, 1
-        while unique in self._names:
-            number += 1
-            unique = f"{name}{number}"
-        self._names.append(unique)
-        code, rest = "", len(self._names) - 1
+    def give(self, name: str, alike: object = None) -> str:
+        """Return the placeholder of a name: one and the same for the alternatives of one place.
+
+        Args:
+            name: the name.
+            alike: what the type is made of, where the generator writes equal types once: the first
+                name given to it is then the name.
+        """
+        if alike is not None:
+            name = self._alike.setdefault(json.dumps(alike, sort_keys=True), name)
+        if name not in self._names:
+            self._names.append(name)
+        code, rest = "", self._names.index(name)
         for _ in range(4):
             code, rest = chr(ord("a") + rest % 16) + code, rest // 16
         return f"Qz{code}j"
@@ -94,9 +102,9 @@ def shape(schema: Mapping[str, Any], name: str, names: Names, *, unions: bool) -
         unions: whether the language writes a value of several types as JSON does; else such a
             value is any value.
     """
-    root = _Shaper(names, unions=unions).node(_merged(schema), name)
-    root.setdefault("properties", {})
-    return root | {"type": "object", "additionalProperties": False}
+    declared = {key: value for key, value in _merged(schema).items() if key in _ROOT}
+    closed = {"properties": {}, **declared, "type": "object", "additionalProperties": False}
+    return _Shaper(names, unions=unions).node(closed, name)
 
 
 class _Shaper:
@@ -126,7 +134,7 @@ class _Shaper:
         if "array" in types:
             result["items"] = self.node(schema.get("items", True), f"{name}Item")
         if len(types) > 1:
-            result.setdefault("title", self._names.give(name))
+            result.setdefault("title", self._names.give(name, sorted(_plain(result).items())))
         return result
 
     def _object(self, schema: Mapping[str, Any], name: str) -> Shape:
@@ -155,7 +163,8 @@ class _Shaper:
         real = [one for one in shapes if one.get("type") != "null"]
         if len(real) > 1 and not self._unions:
             return {}
-        return {"anyOf": shapes, "title": self._names.give(name)}
+        alike = sorted(json.dumps(_plain(one), sort_keys=True) for one in shapes)
+        return {"anyOf": shapes, "title": self._names.give(name, alike)}
 
     def _values(self, values: list[Any], name: str) -> Shape:
         texts = [value for value in values if isinstance(value, str)]
@@ -163,10 +172,25 @@ class _Shaper:
         real = [t for t in types if t != "null"]
         if real == ["string"]:
             kind: Any = ["string", "null"] if "null" in types else "string"
-            return {"type": kind, "enum": texts, "title": self._names.give(name)}
+            return {"type": kind, "enum": texts, "title": self._names.give(name, sorted(texts))}
         if "object" in real or "array" in real or (len(real) > 1 and not self._unions):
             return {}
         return {"type": types if len(types) > 1 else types[0]}
+
+
+def _plain(node: Any) -> Any:
+    """Return a shape without its descriptions."""
+    if isinstance(node, list):
+        return [_plain(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: {name: _plain(inner) for name, inner in value.items()}
+        if key == "properties"
+        else _plain(value)
+        for key, value in node.items()
+        if key != "description"
+    }
 
 
 def _type_of(value: Any) -> str:
