@@ -50,9 +50,9 @@ def read_avro(source: Any) -> tuple[dict[str, Any], list[Loss]]:
     Raises:
         UsageError: if fastavro does not accept it, or if it is no record.
     """
-    parse_avro(source)
     if not isinstance(source, dict) or source.get("type") != "record":
-        raise UsageError("The Avro schema is no record.", "An event's parameters are a record.")
+        raise UsageError("This is no Avro record.", "An event's parameters are a record.")
+    parse_avro(source)
     reader = _Reader(source)
     own = reader.type(source, "", "")
     return reader.with_defs(own), reader.losses
