@@ -30,6 +30,11 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def weir(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    # `readers` parses dbt's project and leaves its variables behind: monkeypatch takes them away
+    monkeypatch.setenv("WEIR_HOME", str(project / ".weir"))
+    monkeypatch.setenv("WEIR_DBT_TARGET", "sqlite")
+    monkeypatch.setenv("WEIR_CLOSE_LAG_MINUTES", "60")
+
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["weir", "--project", str(project), "events", *arguments])
         with pytest.raises(SystemExit) as left:

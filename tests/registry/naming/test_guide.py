@@ -23,6 +23,10 @@ def test_what_the_guide_shows_is_what_is_printed(
     for folder in ("assets/events", "dbt"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skip)
     (tmp_path / "workspace.yaml").write_text("")
+    # `readers` parses dbt's project and leaves its variables behind: monkeypatch takes them away
+    monkeypatch.setenv("WEIR_HOME", str(tmp_path / ".weir"))
+    monkeypatch.setenv("WEIR_DBT_TARGET", "sqlite")
+    monkeypatch.setenv("WEIR_CLOSE_LAG_MINUTES", "60")
     blocks = re.findall(r"^```console\n\$ weir (.+)\n((?:.*\n)*?)```$", GUIDE, re.MULTILINE)
     assert len(blocks) == 7
     for command, printed in blocks:
