@@ -119,10 +119,11 @@ def test_every_decision_is_listed() -> None:
 
 
 def examples() -> Iterator[tuple[str, bytes, str]]:
-    """Each curl command of the guide with the answer below it: route, body, answer."""
+    """Each curl command of the guides with the answer below it: route, body, answer."""
     block = re.compile(r"```sh\ncurl -s \S+(/v1/\w+) -d '(.*?)'\n```\n\n```json\n(.*?)\n?```", re.S)
-    for route, body, answer in block.findall(page("guides/collect.md")):
-        yield route, body.encode(), answer
+    for guide in ("guides/collect.md", "guides/producers.md"):
+        for route, body, answer in block.findall(page(guide)):
+            yield route, body.encode(), answer
 
 
 @pytest.fixture(scope="module")

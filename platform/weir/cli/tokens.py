@@ -126,6 +126,7 @@ def _print_new(token: Token, text: str, *, as_json: bool) -> None:
         f"This is the only time it is shown. {token.producer}, {token.environment}, {ends}.\n"
         "Send it as the header `Authorization: Bearer …`.",
         highlight=False,
+        soft_wrap=True,
     )
 
 
