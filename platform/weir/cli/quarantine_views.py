@@ -100,7 +100,7 @@ def _indented(
         text = escape(json.dumps(value, ensure_ascii=False))
         yield f"{indent}{start}{escape(head)}{text}{tail}{end}"
     else:
-        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
         yield f"{indent}{start}{escape(head)}{escape(opening)}{end}"
         yield from _children(value, wrong, pointer, indent + "  ")
         yield f"{indent}{closing}{tail}"

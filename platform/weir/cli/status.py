@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -11,8 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
+from weir.collect.drops import DropWanted, drops
+from weir.collect.sealer import utc_now
 from weir.core.grains import coalesce, text
 from weir.core.settings import Settings
+from weir.engines.embedded.lake import Lake
 from weir.lineage.stale import Look, Picture
 from weir.orchestra.project import Project
 
@@ -32,6 +37,7 @@ def status(
     project = Project(state.settings)
     picture = project.picture()
     rows = list(_rows(picture))
+    lost = _dropped(state.settings)
     if as_json:
         history = picture.history
         print_json(
@@ -40,15 +46,33 @@ def status(
                 "first_hour": history.first_hour,
                 "closed_until": history.closed_until,
                 "assets": rows,
+                "dropped_last_day": lost,
             }
         )
         return
     err.print(_where(picture, state.settings), highlight=False, soft_wrap=True)
     _show(rows)
+    if lost:
+        told = ", ".join(f"{count:,} {code}" for code, count in lost.items())
+        err.print(
+            f"Not kept in the last 24 hours: {told}. See `weir quarantine list --drops`.",
+            highlight=False,
+            soft_wrap=True,
+        )
     todo = sum(row["missing"] + row["stale"] for row in rows)
     err.print(
         "`weir run` builds what is missing or stale." if todo else "Nothing is missing or stale."
     )
+
+
+def _dropped(settings: Settings) -> dict[str, int]:
+    """Return the refused requests and rejected events of the last 24 hours, by code."""
+    if not Lake(settings).exists:
+        return {}
+    counts: Counter[str] = Counter()
+    for drop in drops(settings, DropWanted(since=utc_now() - timedelta(hours=24))):
+        counts[drop.code] += drop.requests + drop.events
+    return dict(counts.most_common())
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

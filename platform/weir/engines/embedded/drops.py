@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def land_drops(lake: Lake, folder: Path) -> int:
     for start in range(0, len(waiting), MOST_FILES):
         files = waiting[start : start + MOST_FILES]
         read = {path.name: found for path in files if (found := _read(path)) is not None}
-        rows += lake.transact(lambda connection, read=read: _land(lake, connection, read))
+        rows += lake.transact(partial(_land, lake, read))
         for path in files:
             if path.name in read:
                 path.unlink(missing_ok=True)
@@ -125,7 +126,7 @@ def _read(path: Path) -> list[dict[str, Any]] | None:
 
 
 def _land(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, files: dict[str, list[dict[str, Any]]]
+    lake: Lake, files: dict[str, list[dict[str, Any]]], connection: duckdb.DuckDBPyConnection
 ) -> int:
     known = connection.execute(
         "SELECT DISTINCT file FROM lake.weir.drop WHERE file IN (SELECT unnest(?))", [list(files)]
