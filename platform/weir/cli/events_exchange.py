@@ -150,6 +150,8 @@ def _print(imported: Imported, made: Draft, written: list[Path], *, show_files: 
         _line(f"{finding.severity}: {finding.pointer or '/'}", finding.what, finding.remedy)
     for error in made.errors:
         _line("lint", error.what, error.remedy)
+    if written and not made.errors:
+        err.print("Next: read the draft, then `weir events generate` and `weir events check`.")
     if made.errors and not written and not show_files:
         err.print("Nothing was written: the registry could not load it. Correct the source, or")
         err.print("write the files elsewhere with --out FOLDER and correct them there.")
