@@ -152,16 +152,16 @@ def _outcome(
     child: subprocess.Popen[bytes], stdin: bytes, limit: float, command: str
 ) -> tuple[bytes, bytes]:
     """Return what a child wrote; end it and its own children if it takes too long."""
-    try:
-        return child.communicate(stdin, timeout=limit)
-    except BaseException as error:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
-        what = f"`git {command}` did not end within {limit:g} s."
-        raise GitError(what, "See whether the remote answers, and try again.") from None
+    with child:
+        try:
+            return child.communicate(stdin, timeout=limit)
+        except BaseException as error:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            what = f"`git {command}` did not end within {limit:g} s."
+            raise GitError(what, "See whether the remote answers, and try again.") from None
 
 
 def failed(command: str, done: Done) -> GitError:

@@ -37,14 +37,17 @@ def held(path: Path, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
         NotReady: if it takes longer.
         WeirError: if the lock's file cannot be written.
     """
+    lock = FileLock(path)
     try:
-        with FileLock(path, timeout=seconds):
-            yield
+        lock.acquire(timeout=seconds)
     except Timeout:
         what = f"Another save of this project is running for more than {seconds:g} s."
         raise NotReady(what, "Wait for it, or end it; then save again.") from None
-    except PermissionError as error:
+    except OSError as error:
         raise WeirError(f"{error}.", "Give this user the right to write there.") from None
+    with lock:
+        lock.release()  # `with` has taken it once more
+        yield
 
 
 def _nothing(step: str) -> None:
