@@ -337,7 +337,8 @@ def _record(
         "channel": producer.channel,
         "payload_hash": content_hash(item),
     }
-    return _kept(Record(_lane(verdict, rule), verdict, found, columns), producer)
+    record = Record(_lane(verdict, rule), verdict, found, columns)
+    return _kept(record, producer) if producer.exacting else record
 
 
 def _kept(record: Record, producer: Producer) -> Record:

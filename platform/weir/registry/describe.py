@@ -124,8 +124,10 @@ def example(node: Any) -> Any:
     if "const" in node or "default" in node:
         return node.get("const", node.get("default"))
     kinds = [kind for kind in types_of(node) if kind != "null"]
-    made = {"integer": _number, "number": _number, "string": _string, "boolean": lambda _: True}
-    return made.get(kinds[0], lambda _: None)(node) if kinds else None
+    makes = {"integer": _number, "number": _number, "string": _string}
+    if kinds and kinds[0] in makes:
+        return makes[kinds[0]](node)
+    return True if kinds[:1] == ["boolean"] else None
 
 
 def _number(node: Mapping[str, Any]) -> Any:
@@ -136,7 +138,7 @@ def _number(node: Mapping[str, Any]) -> Any:
 
 
 def _within(node: Mapping[str, Any], value: Any) -> bool:
-    return (
+    return bool(
         value >= node.get("minimum", value)
         and value <= node.get("maximum", value)
         and value > node.get("exclusiveMinimum", value - 1)

@@ -15,6 +15,7 @@ from weir.core.errors import UsageError
 
 if TYPE_CHECKING:
     from google.pubsub_v1 import PublisherAsyncClient
+    from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 
 MESSAGE_BYTES = 9_500_000  # the service takes 10 MB per message and per request
 REQUEST_BYTES = 9_500_000
@@ -65,7 +66,7 @@ class PubSubSink(BrokerSink):
             raise unavailable(lane, f"{len(answer.message_ids)} of {len(chunk)} were taken")
 
     async def _end(self) -> None:
-        await self._client.transport.close()
+        await self._client.transport.close()  # type: ignore[no-untyped-call]
 
 
 def _requests(messages: list[Message]) -> list[list[Message]]:
@@ -98,8 +99,8 @@ def publisher(endpoint: str = "") -> PublisherAsyncClient:
         ) from None
 
 
-def _transport(endpoint: str) -> object:
-    import grpc  # noqa: PLC0415 - optional
+def _transport(endpoint: str) -> PublisherGrpcAsyncIOTransport:
+    import grpc  # type: ignore[import-untyped]  # noqa: PLC0415 - optional
     from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport  # noqa: PLC0415 - optional
 
     channel = grpc.aio.insecure_channel(
