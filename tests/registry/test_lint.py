@@ -102,6 +102,15 @@ def test_references_are_put_in_place():
     assert schema["properties"]["a"] == defs["money"]
 
 
+def test_definitions_that_nothing_uses_are_checked_too():
+    wrong = {"type": "object", "properties": {"b": {"type": "string", "mexLength": 3}}}
+    found = lint({**of(type="string"), "$defs": {"a/b": wrong}})
+    assert [place for place, _ in found] == ["/$defs/a~1b/properties/b/mexLength"]
+    used = {"type": "object", "properties": {"c": {"$ref": "#/$defs/d", "description": "It."}}}
+    found = lint({**used, "$defs": {"d": wrong}})
+    assert [place for place, _ in found] == ["/properties/c/properties/b/mexLength"]
+
+
 def test_endless_references_are_refused():
     node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
     schema = {"type": "object", "$defs": {"node": node}, "properties": {"a": node}}

@@ -143,7 +143,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one per filter
         limit=limit,
     )
     if as_json:
-        print_json(asdict(report))
+        print_json(report.as_dict())
         return
     for sentence in replay_sentences(report, settings.grain):
         out.print(sentence, highlight=False, soft_wrap=True)

@@ -85,8 +85,9 @@ def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     >>> types_of({"type": ["string", "null"]})
     ('string', 'null')
     """
-    declared = schema.get("type", ())
-    return (declared,) if isinstance(declared, str) else tuple(declared)
+    declared = schema.get("type")
+    given = declared if isinstance(declared, list | tuple) else (declared,)
+    return tuple(kind for kind in given if isinstance(kind, str))
 
 
 def core_type(schema: Mapping[str, Any]) -> str | None:

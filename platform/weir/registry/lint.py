@@ -29,11 +29,12 @@ from weir.registry.keywords import (
     is_map,
     types_of,
     unknown_keyword,
+    unknown_keywords,
 )
 from weir.registry.model import Schema
-from weir.registry.references import resolve
+from weir.registry.references import local_definitions, resolve
 from weir.registry.reserved import TAKEN
-from weir.registry.vocabulary import LIST
+from weir.registry.vocabulary import LIST, NEWEST
 
 _NEWEST = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,6 +51,7 @@ def check_schema(content: object, found: Findings, fragments: Fragments | None =
     before = len(found.errors)
     schema = resolve(content, found, fragments)
     _check_top(schema, found)
+    _check_defs(content, found)
     _Lint(found).check({k: v for k, v in schema.items() if k not in TOP_ONLY}, "")
     check_collisions(schema, found)
     if len(found.errors) == before:
@@ -85,6 +87,16 @@ def _check_top(schema: Schema, found: Findings) -> None:
         if isinstance(inner, dict) and not inner.get("description"):
             what = f"The parameter `{name}` has no description."
             found.add(place, what, "Add `description`: it becomes the column's.")
+
+
+def _check_defs(content: Mapping[str, Any], found: Findings) -> None:
+    """Check the definitions that nothing refers to; the others are checked where they are used."""
+    defs = content.get("$defs")
+    used = local_definitions(content)
+    for name, inner in defs.items() if isinstance(defs, dict) else ():
+        if name not in used:
+            for wrong in unknown_keywords(inner, NEWEST):
+                found.add(f"/$defs/{escape(name)}{wrong.pointer}", wrong.what, wrong.remedy)
 
 
 def _compile(schema: Schema, found: Findings) -> None:
@@ -185,7 +197,7 @@ class _Lint:
         if not isinstance(required, list) or is_map(schema) or is_composed(schema):
             return
         for index, name in enumerate(required):
-            if name not in known:
+            if not isinstance(name, str) or name not in known:
                 what = f"`{name}` is required but not declared."
                 remedy = f"Declare it, or correct it. {did_you_mean(str(name), known)}"
                 self.found.add(f"{at}/required/{index}", what, remedy)

@@ -43,6 +43,16 @@ def fragments_used(schema: Any) -> set[str]:
     return {ref.removeprefix(PREFIX) for ref in refs}
 
 
+def local_definitions(schema: Any) -> set[str]:
+    """Return the names in `$defs` that a file refers to itself.
+
+    >>> local_definitions({"items": {"$ref": "#/$defs/money"}})
+    {'money'}
+    """
+    refs = (ref for ref in _references(schema) if ref.startswith(_LOCAL))
+    return {ref.removeprefix(_LOCAL) for ref in refs}
+
+
 def uses_first(fragments: Fragments) -> list[str]:
     """Return the names of fragments in an order where each comes after those it uses.
 

@@ -10,8 +10,9 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from weir.collect.quarantine.rejudging import Outcome, Rejudging, rejudge
 from weir.collect.sealer import utc_now
@@ -70,6 +71,16 @@ class ReplayReport:
     examples: list[StillInvalid] = field(default_factory=list)
     generations: list[Generation] = field(default_factory=list)
     seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        plain = {name: dict(v) if isinstance(v, Counter) else v for name, v in vars(self).items()}
+        return {
+            **plain,
+            "examples": [asdict(example) for example in self.examples],
+            "generations": [asdict(generation) for generation in self.generations],
+            "seconds": round(self.seconds, 3),
+        }
 
 
 def replay(

@@ -123,8 +123,8 @@ class _Merger:
     ) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for name in _order(base, mine, theirs):
-            sides = (side.get(name, ABSENT) for side in (base, mine, theirs))
-            value = self.value(*sides, (*path, name), named=free)
+            was, here, there = (side.get(name, ABSENT) for side in (base, mine, theirs))
+            value = self.value(was, here, there, (*path, name), named=free)
             if value is not ABSENT:
                 merged[name] = value
         return merged

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from weir.registry.findings import escape
 from weir.registry.tree.nodes import Node, ObjectNode, Tree
 from weir.registry.tree.walk import rebuild
 
@@ -36,7 +37,7 @@ def pii_tags(tree: Tree) -> dict[str, str]:
 
 def _columns(node: Node, name: str, place: str) -> Iterator[tuple[str, str]]:
     for key, inner in node.properties or () if isinstance(node, ObjectNode) else ():
-        column, where = _join(name, key), f"{place}/properties/{key}"
+        column, where = _join(name, key), f"{place}/properties/{escape(key)}"
         yield column, where
         yield from _columns(inner, column, where)
 

@@ -81,7 +81,8 @@ def replace_at(tree: Tree, pointer: str, new: Node) -> Tree:
 def rebuild(tree: Tree, change: Change) -> Tree:
     """Return the tree with every node replaced by what `change(node, pointer)` returns.
 
-    A node that is replaced is not looked into; one that is returned as it is, is.
+    Children come first, so a change sees their new form. Of the nodes that share a pointer only the
+    outermost is asked about.
     """
     defs = None if tree.defs is None else _named(tree.defs, change, "/$defs")
     return replace(tree, root=_rebuild(tree.root, change, ""), defs=defs)
@@ -142,17 +143,14 @@ def _in_keyed(node: KeyedNode) -> Iterator[tuple[str, Node]]:
 
 
 def _rebuild(node: Node, change: Change, place: str) -> Node:
-    new = change(node, place)
-    if new is not node:
-        return new
+    return change(_inside(node, change, place), place)
+
+
+def _inside(node: Node, change: Change, place: str) -> Node:
     changed: dict[str, Any] = {}
     if isinstance(node, UnionNode):
-        paths = [step for step, _ in children(node)]
-        changed["options"] = tuple(
-            _rebuild(option, change, place + step)
-            for step, option in zip(paths, node.options, strict=False)
-        )
-        changed["base"] = node.base and _rebuild(node.base, change, place)
+        changed["options"] = _options(node, change, place)
+        changed["base"] = node.base and _inside(node.base, change, place)
     elif isinstance(node, ArrayNode):
         changed["items"] = _flag(node.items, change, f"{place}/items")
         changed["prefix"] = node.prefix and tuple(
@@ -164,6 +162,15 @@ def _rebuild(node: Node, change: Change, place: str) -> Node:
         changed["rest"] = _flag(node.rest, change, f"{place}/additionalProperties")
         changed["names"] = node.names and _rebuild(node.names, change, f"{place}/propertyNames")
     return replace(node, **changed)
+
+
+def _options(node: UnionNode, change: Change, place: str) -> tuple[Node, ...]:
+    if node.keyword == "type":
+        return tuple(_inside(option, change, place) for option in node.options)
+    return tuple(
+        _rebuild(option, change, f"{place}/{node.keyword}/{index}")
+        for index, option in enumerate(node.options)
+    )
 
 
 def _maybe(named: Named | None, change: Change, place: str) -> Named | None:

@@ -134,7 +134,7 @@ class _Shaper:
         if "array" in types:
             result["items"] = self.node(schema.get("items", True), f"{name}Item")
         if len(types) > 1:
-            result.setdefault("title", self._names.give(name, sorted(_plain(result).items())))
+            result.setdefault("title", self._names.give(name, _plain(result)))
         return result
 
     def _object(self, schema: Mapping[str, Any], name: str) -> Shape:
@@ -157,14 +157,43 @@ class _Shaper:
         choices = [
             c for key in ("anyOf", "oneOf") for c in schema.get(key, ()) if isinstance(c, Mapping)
         ]
-        shapes = [self.node(choice, name) for choice in choices]
+        return self._either([self.node(choice, name) for choice in choices], name)
+
+    def _either(self, shapes: list[Shape], name: str) -> Shape:
+        """Return the shape of a value that has one of several: of one kind, they become one.
+
+        The generator would do the same, and name what it makes after nothing of ours.
+        """
         if not shapes or not all(shapes):
             return {}
-        real = [one for one in shapes if one.get("type") != "null"]
+        unlike = list({json.dumps(_plain(one), sort_keys=True): one for one in shapes}.values())
+        for key in ("properties", "items", "additionalProperties"):
+            same = [one for one in unlike if isinstance(one.get(key), dict)]
+            if len(same) > 1:
+                unlike = [one for one in unlike if one not in same]
+                unlike.append(self._together(same, key, name))
+        real = [one for one in unlike if one.get("type") != "null"]
+        if len(unlike) == 1:
+            return unlike[0]
         if len(real) > 1 and not self._unions:
             return {}
-        alike = sorted(json.dumps(_plain(one), sort_keys=True) for one in shapes)
-        return {"anyOf": shapes, "title": self._names.give(name, alike)}
+        alike = sorted(json.dumps(_plain(one), sort_keys=True) for one in unlike)
+        return {"anyOf": unlike, "title": self._names.give(name, alike)}
+
+    def _together(self, shapes: list[Shape], key: str, name: str) -> Shape:
+        types = sorted({t for one in shapes for t in types_of(one)})
+        first = shapes[0] | {"type": types if len(types) > 1 else types[0]}
+        inner = [one[key] for one in shapes]
+        if key != "properties":
+            part = "Item" if key == "items" else "Value"
+            return first | {key: self._either(inner, name + part)}
+        keys = dict.fromkeys(k for one in inner for k in one)
+        given = {k: [one[k] for one in inner if k in one] for k in keys}
+        needed = [set(one.get("required", ())) for one in shapes]
+        return first | {
+            "properties": {k: self._either(v, name + pascal_case(k)) for k, v in given.items()},
+            "required": sorted(set.intersection(*needed)),
+        }
 
     def _values(self, values: list[Any], name: str) -> Shape:
         texts = [value for value in values if isinstance(value, str)]
@@ -175,7 +204,9 @@ class _Shaper:
             return {"type": kind, "enum": texts, "title": self._names.give(name, sorted(texts))}
         if "object" in real or "array" in real or (len(real) > 1 and not self._unions):
             return {}
-        return {"type": types if len(types) > 1 else types[0]}
+        if len(types) == 1:
+            return {"type": types[0]}
+        return {"type": types, "title": self._names.give(name, sorted(types))}
 
 
 def _plain(node: Any) -> Any:
