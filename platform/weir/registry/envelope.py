@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from weir.registry.findings import Findings, did_you_mean, show
@@ -55,7 +56,12 @@ KEYS: Mapping[str, Key] = {
     "compatibility": _one_of(COMPATIBILITY, "backward"),
     "policy": _one_of(POLICIES, "quarantine"),
     "first_event_date": Key(_day, "a date like 2026-01-31, or null", None),
+    "active_from": Key(_day, "a date like 2026-01-31, or null", None),
+    "deprecated_from": Key(_day, "a date like 2026-01-31, or null", None),
+    "archived_from": Key(_day, "a date like 2026-01-31, or null", None),
 }
+_DATES = ("first_event_date", "active_from", "deprecated_from", "archived_from")
+_STAGES = _DATES[1:]
 
 
 def check_envelope(content: object, found: Findings) -> dict[str, Any] | None:
@@ -75,5 +81,22 @@ def check_envelope(content: object, found: Findings) -> dict[str, Any] | None:
             found.add(f"/{name}", what, f"Give {KEYS[name].expected}.")
     if len(found.errors) > before:
         return None
-    first = values["first_event_date"]
-    return values | {"first_event_date": first and date.fromisoformat(first)}
+    days = {name: values[name] and date.fromisoformat(values[name]) for name in _DATES}
+    _check_stages(values, days, found)
+    return None if len(found.errors) > before else values | days
+
+
+def _check_stages(
+    values: Mapping[str, Any], days: Mapping[str, date | None], found: Findings
+) -> None:
+    """Check that the stages follow each other, and that a deprecated event names another."""
+    given = [(name, day) for name in _STAGES if (day := days[name])]
+    for (first, day), (then, later) in pairwise(given):
+        if later < day:
+            what = f"`{then}` ({later}) is before `{first}` ({day})."
+            found.add(f"/{then}", what, "An event is activated, then deprecated, then archived.")
+    deprecated = values["status"] == "deprecated" or days["deprecated_from"] is not None
+    if deprecated and values["replacement"] is None:
+        what = "A deprecated event names what to send instead."
+        remedy = "Give `replacement`; or, if there is none, `archived_from` and the status active."
+        found.add("/replacement", what, remedy)

@@ -25,6 +25,12 @@ from weir.registry.model import Event, Registry, Schema
 from weir.registry.naming import suggest
 from weir.registry.references import uses_first
 from weir.registry.reserved import BASE_COLUMNS
+from weir.registry.versions.history import (
+    RECORDS,
+    broken_records,
+    check_history,
+    with_records,
+)
 
 ENVELOPE = "event.json"
 _UNREAD = object()
@@ -128,11 +134,27 @@ class _Loader:
         if not versions:
             found.add("", "The event has no version.", "Write its parameters into v1.json.")
             return None
-        event = Event(**values, service=name.service, versions=versions)
-        typed = columns(event)
-        check_columns(typed, self._findings(folder / f"v{event.newest}.json"))
-        _check_pii(event, typed, found)
-        return event
+        whole = Event(**values, service=name.service, versions=versions)
+        typed = columns(whole)
+        check_columns(typed, self._findings(folder / f"v{whole.newest}.json"))
+        _check_pii(whole, typed, found)
+        return self._recorded(whole, folder)
+
+    def _recorded(self, event: Event, folder: Path) -> Event | None:
+        """Return the event with what is recorded of its versions: the others are drafts."""
+        path = folder / RECORDS
+        if not path.exists():
+            return event
+        found = self._findings(path)
+        content = self._read(path, found)
+        history = None if content is _UNREAD else check_history(content, found)
+        if history is None:
+            return None
+        for number, place, what, remedy in broken_records(event.versions, history):
+            self._findings(path if number is None else folder / f"v{number}.json").add(
+                place, what, remedy
+            )
+        return with_records(event, history, found)
 
     def _name(self, name: str, folder: Path, found: Findings) -> EventName | None:
         wrong = suggest(name, self.dictionary, ()).findings
@@ -150,7 +172,7 @@ class _Loader:
 
     def _versions(self, folder: Path) -> dict[int, Schema]:
         versions: dict[int, Schema] = {}
-        for path in sorted(p for p in folder.iterdir() if p.name != ENVELOPE):
+        for path in sorted(p for p in folder.iterdir() if p.name not in (ENVELOPE, RECORDS)):
             found, match = self._findings(path), _VERSION.match(path.name)
             if not match:
                 what = "No event file has this name."
@@ -162,12 +184,17 @@ class _Loader:
         return dict(sorted(versions.items()))
 
     def _check_replacements(self, events: Iterable[Event], known: set[str]) -> None:
+        events = list(events)
+        loaded = {event.name: event for event in events}
         for event in events:
             new = event.replacement
+            found = self._findings(self.root / event.folder / ENVELOPE)
             if new is not None and (new not in known or new == event.name):
-                found = self._findings(self.root / event.folder / ENVELOPE)
                 what = f"The replacement `{new}` is no other event."
                 found.add("/replacement", what, did_you_mean(new, sorted(known - {event.name})))
+            elif new in loaded and loaded[new].status not in ("active", "deprecated"):
+                what = f"The replacement `{new}` is {loaded[new].status}: nobody may send it."
+                found.add("/replacement", what, "Activate it first, or name another event.")
 
 
 def _check_pii(event: Event, typed: Iterable[Column], found: Findings) -> None:
