@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from weir.registry import Registry, columns
-from weir.registry.columns import _flatten, merge
 
 OBJECT = {"type": "object", "properties": {"x": {"type": "integer"}}}
 
@@ -73,7 +69,8 @@ def test_versions_are_united(make_event):
         {"a": {"type": "number"}, "o": {"type": "string"}, "s": {"type": "string"}, "new": OBJECT},
     )
     assert types(event) == {
-        "a": "DOUBLE", "o": "JSON", "s": "VARCHAR", "new__x": "BIGINT", "gone": "VARCHAR",
+        "a": "DOUBLE", "o__x": "BIGINT", "o__v2": "VARCHAR", "s": "VARCHAR", "new__x": "BIGINT",
+        "gone": "VARCHAR",
     }  # fmt: skip
 
 
@@ -90,26 +87,16 @@ def test_the_newest_description_wins(make_event):
     assert [c.description for c in columns(event)] == ["New.", "The parameter `b`."]
 
 
-STRUCTURES = st.recursive(
-    st.sampled_from(["BIGINT", "DOUBLE", "VARCHAR", "JSON"]),
-    lambda inner: (
-        inner.filter(lambda x: x != "JSON").map(lambda x: [x])
-        | st.dictionaries(st.sampled_from("abc"), inner, min_size=1)
-    ),
-    max_leaves=6,
-)
-
-
-@given(STRUCTURES, STRUCTURES)
-def test_merge_is_symmetric_and_idempotent(one, other):
-    both = merge(one, other)
-    assert both == merge(other, one)
-    assert merge(both, one) == both
-    assert merge(one, one) == one
-
-
-@given(st.dictionaries(st.sampled_from("abcd"), STRUCTURES, min_size=1))
-def test_duckdb_knows_every_type(tree):
-    with duckdb.connect() as connection:
-        for column in _flatten(tree, [], ()):
-            connection.execute(f"select cast(null as {column.duckdb})")
+def test_a_column_says_which_versions_feed_it(make_event):
+    event = make_event(
+        {"a": {"type": "integer", "description": "Count."}},
+        {"a": {"type": "string", "description": "Word."}},
+        {"a": {"type": "string"}, "b": {"type": "integer"}},
+        {"a": {"type": "boolean"}},
+    )
+    assert {c.name: (c.description, c.since, c.until) for c in columns(event)} == {
+        "a": ("Count. Up to version 1.", 0, 1),
+        "a__v2": ("Word. Versions 2 to 3.", 2, 3),
+        "a__v4": ("The parameter `a`. From version 4 on.", 4, None),
+        "b": ("The parameter `b`.", 0, None),
+    }

@@ -1,6 +1,7 @@
 """The typed columns of an event log: what each version declares, united.
 
-Nested objects are flattened with `__`; lists, maps and everything without one type stay whole.
+Nested objects are flattened with `__`; lists, maps and everything without one type stay whole. What
+becomes of a parameter whose type changes is `weir.registry.evolution`.
 `date-time` stays text: DuckDB's `from_json` reads 2026-01-01T00:00:00+09:00 as midnight UTC.
 """
 
@@ -8,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
+from weir.registry.evolution.structures import (
+    JSON,
+    SCALARS,
+    Structure,
+    bigquery_type,
+    duckdb_type,
+    list_of,
+    map_of,
+)
+from weir.registry.evolution.versions import Fields, Typed, fold
 from weir.registry.keywords import core_type, is_composed, is_map
 from weir.registry.model import Event, Schema
 
-Structure: TypeAlias = "str | list[Structure] | dict[str, Structure]"
-"""A type as DuckDB's `from_json` takes it: a scalar's name, [items], or {field: type}."""
-
-JSON = "JSON"
-_SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "string": "VARCHAR"}
-_BIGQUERY = {"BIGINT": "INT64", "DOUBLE": "FLOAT64", "BOOLEAN": "BOOL", "VARCHAR": "STRING"}
+__all__ = ["Column", "Structure", "columns", "structure"]
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,22 @@ class Column:
     """One column.
 
     Args:
-        name: the parameter's path, joined with `__`.
+        name: the parameter's path, joined with `__`; with `__v<N>` where a version broke its type.
         path: where it is in the parameters.
         structure: its type, as `from_json` takes it.
-        description: what the newest version says about it.
+        description: what the newest version that feeds it says about it.
+        since: the first version that feeds it; 0 if no version before had another type.
+        until: the last version that feeds it; None if all later ones do.
+        fork: the first part of the path, counted from 1, whose type a version broke; 0 if none did.
     """
 
     name: str
     path: tuple[str, ...]
     structure: Structure
     description: str
+    since: int = 0
+    until: int | None = None
+    fork: int = 0
 
     @property
     def duckdb(self) -> str:
@@ -45,7 +56,7 @@ class Column:
         >>> Column("a", ("a",), [{"d": "VARCHAR"}], "").duckdb
         'STRUCT("d" VARCHAR)[]'
         """
-        return _duckdb(self.structure)
+        return duckdb_type(self.structure)
 
     @property
     def bigquery(self) -> str:
@@ -54,18 +65,18 @@ class Column:
         >>> Column("a", ("a",), [{"d": "VARCHAR"}], "").bigquery
         'ARRAY<STRUCT<`d` STRING>>'
         """
-        return _bigquery(self.structure)
+        return bigquery_type(self.structure)
 
 
 def columns(event: Event) -> list[Column]:
     """Return the columns of an event's parameters over all versions, the newest version's first.
 
-    Where versions disagree, integer and number become DOUBLE, anything else JSON.
+    A column takes the wider of two types (integer and number are DOUBLE; records of lists have the
+    fields of both). Where one type does not hold the other, the column keeps its name and type, and
+    the version that broke it begins a new one, `<name>__v<N>`. A removed parameter keeps its column.
     """
-    newest_first = [event.versions[number] for number in sorted(event.versions, reverse=True)]
-    declared: list[Structure] = [_fields(schema) for schema in newest_first]
-    tree = reduce(merge, declared)
-    return _flatten(tree, newest_first, ()) if tree else []
+    typed = fold({number: _fields(schema) for number, schema in event.versions.items()})
+    return [_described(event, column) for column in typed]
 
 
 def structure(schema: Schema) -> Structure:
@@ -78,49 +89,41 @@ def structure(schema: Schema) -> Structure:
     if kind == "object":
         return _object(schema)
     if kind == "array":
-        return _list(structure(schema.get("items", {})))
-    return _SCALARS.get(kind or "", JSON)
+        return list_of(structure(schema.get("items", {})))
+    return SCALARS.get(kind or "", JSON)
 
 
-def merge(one: Structure, other: Structure) -> Structure:
-    """Return the type that holds both.
-
-    >>> merge("BIGINT", "DOUBLE"), merge("BIGINT", "VARCHAR")
-    ('DOUBLE', 'JSON')
-    """
-    if one == other:
-        return one
-    if isinstance(one, dict) and isinstance(other, dict):
-        both = {name: merge(kind, other[name]) for name, kind in one.items() if name in other}
-        return {**one, **{k: v for k, v in other.items() if k not in one}, **both}
-    if isinstance(one, list) and isinstance(other, list):
-        return _list(merge(one[0], other[0]))
-    numbers = [one, other] in (["BIGINT", "DOUBLE"], ["DOUBLE", "BIGINT"])
-    return "DOUBLE" if numbers else JSON
-
-
-def _fields(schema: Schema) -> dict[str, Structure]:
+def _fields(schema: Schema) -> Fields:
     return {name: structure(inner) for name, inner in schema.get("properties", {}).items()}
-
-
-def _list(items: Structure) -> Structure:
-    return JSON if items == JSON else [items]
 
 
 def _object(schema: Schema) -> Structure:
     if is_map(schema):
-        values = structure(schema["additionalProperties"])
-        scalar = isinstance(values, str) and values in _BIGQUERY
-        return f"MAP(VARCHAR, {values})" if scalar else JSON
+        return map_of(structure(schema["additionalProperties"]))
     return _fields(schema) or JSON
 
 
-def _flatten(tree: Structure, schemas: list[Schema], path: tuple[str, ...]) -> list[Column]:
-    if not isinstance(tree, dict):
-        return [Column("__".join(path), path, tree, _description(schemas, path))]
-    return [
-        column for name, inner in tree.items() for column in _flatten(inner, schemas, (*path, name))
+def _described(event: Event, column: Typed) -> Column:
+    feeding = [
+        event.versions[number]
+        for number in sorted(event.versions, reverse=True)
+        if column.since <= number and (column.until is None or number <= column.until)
     ]
+    text = " ".join(filter(None, (_description(feeding, column.path), _fed_by(column))))
+    return Column(
+        column.name, column.path, column.structure, text, column.since, column.until, column.fork
+    )
+
+
+def _fed_by(column: Typed) -> str:
+    if not column.fork:
+        return ""
+    if column.until is None:
+        return f"From version {column.since} on."
+    if not column.since:
+        return f"Up to version {column.until}."
+    one = column.since == column.until
+    return f"Version {column.until}." if one else f"Versions {column.since} to {column.until}."
 
 
 def _description(schemas: list[Schema], path: tuple[str, ...]) -> str:
@@ -131,21 +134,3 @@ def _description(schemas: list[Schema], path: tuple[str, ...]) -> str:
         if text := node.get("description"):
             return str(text)
     return f"The parameter `{'.'.join(path)}`."
-
-
-def _duckdb(kind: Structure) -> str:
-    if isinstance(kind, list):
-        return f"{_duckdb(kind[0])}[]"
-    if isinstance(kind, dict):
-        fields = ", ".join(f'"{name}" {_duckdb(inner)}' for name, inner in kind.items())
-        return f"STRUCT({fields})"
-    return kind
-
-
-def _bigquery(kind: Structure) -> str:
-    if isinstance(kind, list):
-        return f"ARRAY<{_bigquery(kind[0])}>"
-    if isinstance(kind, dict):
-        fields = ", ".join(f"`{name}` {_bigquery(inner)}" for name, inner in kind.items())
-        return f"STRUCT<{fields}>"
-    return _BIGQUERY.get(kind, JSON)

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from weir.registry.columns import columns
+from weir.registry.columns import Column, columns
 from weir.registry.model import TIERS, Event, Registry
 from weir.registry.reserved import BASE_COLUMNS, EXTRA, EXTRA_COLUMN
 from weir.registry.sqltext import WIDTH, call
@@ -64,11 +64,17 @@ def write(files: Mapping[Path, str], dbt_dir: Path) -> list[Path]:
 
 def model_sql(event: Event) -> str:
     """Return the model's SQL, in the form that sqlfmt keeps."""
-    typed = [
-        {"name": column.name, "path": list(column.path), "type": column.structure}
-        for column in columns(event)
-    ]
+    typed = [_argument(column) for column in columns(event)]
     return f"{_header('--', _origin(event))}{call('event_log', event.name, event.tier, typed)}\n"
+
+
+def _argument(column: Column) -> dict[str, Any]:
+    """Return a column as the macro takes it; which versions feed it is said only if not all do."""
+    told = {"name": column.name, "path": list(column.path), "type": column.structure}
+    if not column.fork:
+        return told
+    ends = {} if column.until is None else {"until": column.until}
+    return {**told, "fork": column.fork, "since": column.since, **ends}
 
 
 def _leftovers(files: Mapping[Path, str], dbt_dir: Path) -> list[Path]:
