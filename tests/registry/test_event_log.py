@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import jinja2
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,15 +95,20 @@ def lake() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rows(
-    lake: duckdb.DuckDBPyConnection, event: Event, *params: object, hour: str = "2026-11-20 07:00"
+    lake: duckdb.DuckDBPyConnection,
+    event: Event,
+    *params: object,
+    hour: str = "2026-11-20 07:00",
+    versions: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
     table = f"accepted_{event.tier}"
     lake.execute(f"delete from {table}")
     for number, given_params in enumerate(params):
+        version = versions[number] if versions else event.newest
         lake.execute(
-            f"insert into {table} (landing_day, landing_hour, event_id, event_time, event_name, params)"
-            " values ($1::timestamp::date, $1, $2, '2026-11-20 06:00', $3, $4)",
-            [hour, f"e{number}", event.name, json.dumps(given_params)],
+            f"insert into {table} (landing_day, landing_hour, event_id, event_time, event_name, params,"
+            " version) values ($1::timestamp::date, $1, $2, '2026-11-20 06:00', $3, $4, $5)",
+            [hour, f"e{number}", event.name, json.dumps(given_params), version],
         )
     result = lake.execute(Dbt().render(event))
     names = [column[0] for column in result.description or ()]
@@ -197,6 +203,87 @@ def test_bigquery_reads_json(registry: Registry):
     assert "unnest(json_query_array(params, '$.top_dirs')) as item" in sql
     assert "from_json" not in sql
     assert sql.count("(") == sql.count(")")
+
+
+INTEGER, STRING = {"type": "integer"}, {"type": "string"}
+BROKEN = (
+    {
+        "a": INTEGER,
+        "o": {"type": "object", "properties": {"x": INTEGER, "y": INTEGER}},
+        "p": OBJECT,
+    },
+    {"a": STRING, "o": {"type": "object", "properties": {"x": STRING}}, "p": STRING},
+    {"a": {"type": "array", "items": OBJECT}, "p": OBJECT},
+)
+
+
+def test_each_version_reads_its_own_columns(make_event, lake):
+    found = rows(
+        lake,
+        make_event(*BROKEN),
+        {"a": 7, "o": {"x": 1, "y": 2}, "p": {"x": 3}},
+        {"a": "7", "o": {"x": "1"}, "p": "3"},
+        {"a": [{"x": 7}], "p": {"x": 3}},
+        versions=(1, 2, 3),
+    )
+    names = [name for name in found[0] if name not in (*BASE_COLUMNS, "_extra")]
+    assert names == [
+        "a", "a__v2", "a__v3", "p__x", "p__v2", "p__v3__x", "o__x", "o__x__v2", "o__y",
+    ]  # fmt: skip
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (7, None, None, 3, None, None, 1, None, 2),
+        (None, "7", None, None, "3", None, None, "1", None),
+        (None, None, [{"x": 7}], None, None, 3, None, None, None),
+    ]
+    assert {row["_extra"] for row in found} == {None}
+
+
+def test_what_does_not_fit_is_null_and_fails_nothing(make_event, lake):
+    one, two, three = rows(
+        lake,
+        make_event(*BROKEN),
+        {"a": "text", "o": 5, "p": "no object"},
+        {"a": {"deep": [1]}, "o": {"x": [1]}, "p": {"x": 1}},
+        {"a": 5, "p": [1]},
+        versions=(1, 2, 3),
+    )
+    assert (one["a"], one["o__x"], one["p__x"], two["o__y"], three["a__v3"]) == (None,) * 5
+    assert three["p__v3__x"] is None
+    assert json.loads(one["_extra"]) == {"o": 5, "p": "no object"}
+    assert json.loads(three["_extra"])["p"] == [1]
+
+
+def test_undeclared_is_what_the_own_version_does_not_declare(make_event, lake):
+    extras = [
+        json.loads(row["_extra"])
+        for row in rows(
+            lake,
+            make_event(*BROKEN),
+            {"p": {"x": 1, "z": 1}, "o": {"x": 1, "z": 2}, "w": 3},
+            {"p": "text", "o": {"x": "1", "z": 2}, "w": 3},
+            {"p": {"x": 1, "z": 1}, "w": 3},
+            versions=(1, 2, 3),
+        )
+    ]
+    assert extras == [
+        {"p": {"z": 1}, "o": {"z": 2}, "w": 3}, {"o": {"z": 2}, "w": 3}, {"p": {"z": 1}, "w": 3},
+    ]  # fmt: skip
+
+
+def test_a_row_of_a_version_in_between_reads_the_types_of_its_time(make_event, lake):
+    found = rows(lake, make_event({"a": INTEGER}, {"a": STRING}), {"a": 1}, versions=(9,))
+    assert (found[0]["a"], found[0]["a__v2"]) == (None, "1")
+
+
+def test_bigquery_reads_each_column_in_its_versions(make_event):
+    sql = Dbt(engine="bigquery").render(make_event(*BROKEN))
+    (statement,) = sqlglot.parse(sql, read="bigquery")
+    assert statement is not None
+    flat = statement.sql("bigquery")
+    assert "CASE WHEN version <= 1 THEN SAFE_CAST(" in flat
+    assert "CASE WHEN version BETWEEN 2 AND 2 THEN JSON_VALUE(params, '$.p') END AS `p__v2`" in flat
+    assert "WHEN version < 2 THEN json_remove(" in flat
+    assert "'$.p.x'" in flat
 
 
 LEAF = st.sampled_from(["BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN"])
