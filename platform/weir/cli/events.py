@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from weir.cli import events_exchange, events_search, events_types
+from weir.cli import events_diff, events_exchange, events_search, events_types, events_versions
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RegistryError
 from weir.core.settings import Settings
@@ -117,10 +117,12 @@ def generate_models(
         raise typer.Exit(1)
 
 
+app.command("diff")(events_diff.diff)
 app.command("types")(events_types.types)
 app.command("import")(events_exchange.import_event)
 app.command("export")(events_exchange.export_event)
 events_search.register(app)
+events_versions.register(app)
 
 
 def _settings(ctx: typer.Context) -> Settings:

@@ -50,11 +50,6 @@ class KnownEvent(Protocol):
         ...
 
     @property
-    def status(self) -> str:
-        """draft, active, deprecated or archived."""
-        ...
-
-    @property
     def policy(self) -> str:
         """flag, quarantine or reject."""
         ...
@@ -64,9 +59,12 @@ class KnownEvent(Protocol):
         """No event can be older."""
         ...
 
-    @property
-    def newest(self) -> int:
-        """The version that an event without one gets."""
+    def status_on(self, day: date) -> str:
+        """Return the status that holds on a UTC day."""
+        ...
+
+    def closed_on(self, day: date) -> Mapping[int, str]:
+        """Return the versions that are not taken on a UTC day, each with the reason."""
         ...
 
     @property

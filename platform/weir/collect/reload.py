@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import watchfiles
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 DEBOUNCE_MILLIS = 500
 """A checkout writes many files: they are taken in together."""
+_AFTER_MIDNIGHT = 0.05  # a clock that is set back a little would still say yesterday
 
 
 class Reload:
@@ -46,6 +47,12 @@ class Reload:
     async def follow(self, changes: AsyncIterable[object]) -> None:
         """Load again at every change, until cancelled."""
         async for _ in changes:
+            await self.reload()
+
+    async def follow_days(self) -> None:
+        """Load again when a UTC day begins, until cancelled: events begin and end by the day."""
+        while True:
+            await asyncio.sleep(until_tomorrow(self._clock()))
             await self.reload()
 
     async def reload(self) -> bool:
@@ -74,6 +81,16 @@ def changes_of(folder: Path) -> AsyncIterable[object]:
         recursive=True,
         stop_event=None,
     )
+
+
+def until_tomorrow(now: datetime) -> float:
+    """Return the seconds until the next day has surely begun.
+
+    >>> until_tomorrow(datetime(2026, 11, 21, 23, 59, 58))
+    2.05
+    """
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time())
+    return (tomorrow - now).total_seconds() + _AFTER_MIDNIGHT
 
 
 def _words(error: BaseException) -> str:

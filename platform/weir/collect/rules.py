@@ -6,7 +6,7 @@ Built once per loaded registry; validating parameters itself is the registry's c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import combinations
 from typing import Any
@@ -32,20 +32,26 @@ class EventRule:
     newest: int
     versions: frozenset[int]
     check: Check
+    closed: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, event: KnownEvent, check: Check) -> EventRule:
-        """Return the rule of a registered event."""
-        first = event.first_event_date
+    def of(cls, name: str, event: KnownEvent, check: Check, day: date) -> EventRule:
+        """Return the rule of a registered event on a UTC day.
+
+        Its versions are those that may be sent; `closed` says of the others why not.
+        """
+        first, closed = event.first_event_date, event.closed_on(day)
+        open_ = [number for number in event.versions if number not in closed]
         return cls(
             name=name,
             tier=event.tier,
-            status=event.status,
+            status=event.status_on(day),
             policy=event.policy,
             earliest=datetime.combine(first or EARLIEST, time()),
-            newest=event.newest,
-            versions=frozenset(event.versions),
+            newest=max(open_ or event.versions),
+            versions=frozenset(open_),
             check=check,
+            closed=closed,
         )
 
     @property
@@ -78,13 +84,16 @@ def _keys(name: str) -> list[frozenset[str]]:
     return [frozenset(tokens), *map(frozenset, combinations(tokens, 2))]
 
 
-def rules_of(events: Mapping[str, KnownEvent], compiled: Callable[[str], CompiledEvent]) -> Rules:
-    """Return the rules of registered events.
+def rules_of(
+    events: Mapping[str, KnownEvent], compiled: Callable[[str], CompiledEvent], day: date
+) -> Rules:
+    """Return the rules of registered events on a day.
 
     Args:
         events: the events by name.
         compiled: returns the validators of an event, by its name.
+        day: the UTC day of arrival, by which events and versions begin and end.
     """
     return Rules(
-        EventRule.of(name, event, compiled(name).violations) for name, event in events.items()
+        EventRule.of(name, event, compiled(name).violations, day) for name, event in events.items()
     )

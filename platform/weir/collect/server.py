@@ -67,7 +67,9 @@ def load_rules(settings: Settings) -> Rules:
         RegistryError: if an event file is wrong.
     """
     loaded = load(settings.events_dir)
-    return rules_of(loaded.events, lambda name: compile_event(loaded.events[name]))
+    return rules_of(
+        loaded.events, lambda name: compile_event(loaded.events[name]), utc_now().date()
+    )
 
 
 def serve(settings: Settings, rules: Rules | None = None) -> None:
@@ -174,12 +176,15 @@ async def _following(settings: Settings, app: Collector, *, following: bool) -> 
         app.rules = rules
 
     app.reload = Reload(lambda: load_rules(settings), apply, utc_now)
-    task = asyncio.create_task(app.reload.follow(changes_of(settings.events_dir)))
+    changes = changes_of(settings.events_dir)
+    works = app.reload.follow(changes), app.reload.follow_days()
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def open_sink(settings: Settings, writer: WriterLock | None = None) -> Sink:

@@ -203,8 +203,9 @@ def _event(draft: _Draft, rule: EventRule | None, item: dict[str, Any], judging:
         draft.find(FATAL, say.unknown_event(item, judging.rules), lossy=type(name) is not str)
         return
     if version is None:
-        draft.version, draft.version_assumed = rule.newest, True
-    elif known and version not in rule.versions:
+        version, known, draft.version_assumed = rule.newest, True, True
+        draft.version = version
+    if known and version not in rule.versions:
         draft.find(FATAL, say.unknown_version(rule, version))
     if not rule.active:
         draft.find(FATAL, say.inactive(rule))

@@ -89,11 +89,18 @@ def _known(rules: Rules) -> str:
 
 
 def unknown_version(rule: EventRule, version: int) -> Violation:
-    """A version that was never declared."""
-    known = ", ".join(str(v) for v in sorted(rule.versions))
+    """A version that was never declared, or may not be sent on this day."""
+    known = ", ".join(str(v) for v in sorted(rule.versions)) or "none is open"
+    closed = rule.closed.get(version)
+    if closed is None:
+        remedy = f"Send one of these versions, or declare version {version} first."
+        found = told(version)
+    else:
+        remedy = f"Send one of these versions; version {version} is {closed}."
+        found = f"{version}, which is {closed}"
     return Violation(
-        "/version", "unknown_version", f"a version of `{rule.name}`: {known}", told(version),
-        f"Send one of these versions, or declare version {version} first.",
+        "/version", "unknown_version" if closed is None else "closed_version",
+        f"a version of `{rule.name}`: {known}", found, remedy,
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ WeirError
 │   ├── NotFound          a named thing does not exist
 │   └── NameRejected      a name breaks the naming rule
 ├── RegistryError         an event file is wrong
-│   └── EditConflict      others changed the same places of the event files first
+│   ├── EditConflict      others changed the same places of the event files first
+│   └── Incompatible      a version breaks what its event's mode protects
 ├── GitError              git refused, or the repository is not in a state to be used
 ├── SpoolError            the spool cannot be read or written
 │   └── SpoolFull         no lane can be written: the sender must retry
@@ -25,6 +26,26 @@ WeirError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
+
+
+class Difference(Protocol):
+    """What `Incompatible` tells of one difference of two versions."""
+
+    @property
+    def pointer(self) -> str:
+        """Where."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """What it breaks."""
+        ...
+
+    @property
+    def remedy(self) -> str:
+        """What to do instead."""
+        ...
 
 
 class WeirError(Exception):
@@ -104,6 +125,28 @@ class EditConflict(RegistryError):
     ) -> None:
         super().__init__(path, pointer, what, remedy)
         self.conflicts = tuple(conflicts)
+
+
+class Incompatible(RegistryError):
+    """A version breaks what its event's mode protects.
+
+    Args:
+        event: the event.
+        version: the version.
+        mode: the event's compatibility.
+        differences: those that the mode forbids.
+    """
+
+    def __init__(
+        self, event: str, version: int, mode: str, differences: Iterable[Difference]
+    ) -> None:
+        self.event, self.version, self.mode = event, version, mode
+        self.differences = tuple(differences)
+        told = "\n".join(f"  {one.pointer}: {one.reason} {one.remedy}" for one in self.differences)
+        service = event.rpartition("_")[2]
+        path = f"assets/events/{service}/{event}/v{version}.json"
+        remedy = "Mend that, or give --breaking with the reason why readers can bear it."
+        super().__init__(path, "", f"It breaks what mode `{mode}` protects:\n{told}\n", remedy)
 
 
 class GitError(WeirError):

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     git_token_file: Path | None = Field(
         None, description="File that holds the token which may make pull requests."
     )
+    events_review: Literal["auto", "required", "off"] = Field(
+        "auto",
+        description="Whether owners approve changes of their events; `auto`: where there is no git.",
+    )
     dagster_port: int = Field(
         7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
     )

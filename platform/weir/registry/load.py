@@ -63,6 +63,22 @@ def examine(events_dir: Path) -> tuple[Registry, list[RegistryError]]:
     return Registry(events, loader.dictionary), loader.errors
 
 
+def read_schema(path: Path, events_dir: Path) -> Schema:
+    """Read one schema file from anywhere, with the fragments of a project's events.
+
+    Raises:
+        ExceptionGroup: of one `RegistryError` per mistake.
+    """
+    loader = _Loader(events_dir)
+    loader.fragments = loader.read_fragments()
+    found = Findings(path.name)
+    content = loader.read(path, found)
+    schema = {} if content is _UNREAD else check_schema(content, found, loader.fragments)
+    if found.errors:
+        raise ExceptionGroup(f"{len(found.errors)} mistakes in {path.name}", found.errors)
+    return schema
+
+
 class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -77,7 +93,7 @@ class _Loader:
             if path.is_dir() and path.parent.name != FRAGMENTS
         )
         self.dictionary = self._dictionary(needed=bool(folders))
-        self.fragments = self._read_fragments()
+        self.fragments = self.read_fragments()
         found = [self._event(folder) for folder in folders]
         events = {event.name: event for event in found if event}
         self._check_replacements(events.values(), {folder.name for folder in folders})
@@ -88,7 +104,7 @@ class _Loader:
         findings.errors = self.errors  # one list for all files
         return findings
 
-    def _read(self, path: Path, found: Findings) -> Any:
+    def read(self, path: Path, found: Findings) -> Any:
         try:
             return json.loads(path.read_bytes(), object_pairs_hook=_object, parse_constant=_finite)
         except FileNotFoundError:
@@ -102,13 +118,13 @@ class _Loader:
         found = self._findings(path)
         if not needed and not path.exists():
             return Dictionary()
-        content = self._read(path, found)
+        content = self.read(path, found)
         return Dictionary() if content is _UNREAD else check_dictionary(content, found)
 
-    def _read_fragments(self) -> Fragments:
+    def read_fragments(self) -> Fragments:
         files = {}
         for key, path in fragment_files(self.root):
-            content = self._read(path, self._findings(path))
+            content = self.read(path, self._findings(path))
             if key is None:
                 what = "No fragment file has this name."
                 remedy = f"Name it {FRAGMENTS}/<name>/v<N>.json, the name in snake_case."
@@ -125,7 +141,7 @@ class _Loader:
 
     def _event(self, folder: Path) -> Event | None:
         found = self._findings(folder / ENVELOPE)
-        content = self._read(folder / ENVELOPE, found)
+        content = self.read(folder / ENVELOPE, found)
         values = None if content is _UNREAD else check_envelope(content, found)
         versions = self._versions(folder)
         name = values and self._name(values["name"], folder, found)
@@ -146,7 +162,7 @@ class _Loader:
         if not path.exists():
             return event
         found = self._findings(path)
-        content = self._read(path, found)
+        content = self.read(path, found)
         history = None if content is _UNREAD else check_history(content, found)
         if history is None:
             return None
@@ -178,7 +194,7 @@ class _Loader:
                 what = "No event file has this name."
                 found.add("", what, f"Name it {ENVELOPE} or v<N>.json, or move it away.")
                 continue
-            content = self._read(path, found)
+            content = self.read(path, found)
             if content is not _UNREAD:
                 versions[int(match[1])] = check_schema(content, found, self.fragments)
         return dict(sorted(versions.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from weir.registry.compat.compare import compare
 from weir.registry.compat.model import Difference, broken, mode_of
@@ -33,6 +33,25 @@ class Transition:
     differences: tuple[Difference, ...]
     violations: tuple[Difference, ...]
     breaking: str | None = None
+
+    @classmethod
+    def between(cls, event: Event, before: int, after: int) -> Transition:
+        """Return the step between two of an event's versions."""
+        every = {**event.versions, **event.drafts}
+        record = event.records.get(after)
+        return _step(event, before, after, every[after], record.breaking if record else None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "event": self.event,
+            "before": self.before,
+            "after": self.after,
+            "allowed": self.allowed,
+            "breaking": self.breaking,
+            "differences": [one.as_dict() for one in self.differences],
+            "violations": [one.as_dict() for one in self.violations],
+        }
 
     @property
     def allowed(self) -> bool:
@@ -68,17 +87,25 @@ def transitions(event: Event) -> Iterator[Transition]:
 
 
 def steps_to(event: Event, number: int, schema: Schema) -> Iterator[Transition]:
-    """Yield the steps to a schema from the versions before a number that the mode looks at."""
-    every = {**event.versions, **event.drafts}
-    mode, transitive = mode_of(event.compatibility)
-    earlier = sorted(n for n in every if n < number)
+    """Yield the steps to a schema from the versions before a number that the mode looks at.
+
+    Where versions were activated, drafts in between are nobody's past.
+    """
+    _, transitive = mode_of(event.compatibility)
+    earlier = sorted(n for n in event.versions if n < number)
+    earlier = earlier or sorted(n for n in event.drafts if n < number)
     record = event.records.get(number)
     for before in earlier if transitive else earlier[-1:]:
-        found = sorted(compare(every[before], schema), key=lambda one: not one.hurts)
-        yield Transition(
-            event.name, before, number, tuple(found), tuple(broken(found, mode)),
-            record.breaking if record else None,
-        )  # fmt: skip
+        yield _step(event, before, number, schema, record.breaking if record else None)
+
+
+def _step(
+    event: Event, before: int, after: int, schema: Schema, breaking: str | None
+) -> Transition:
+    old = {**event.versions, **event.drafts}[before]
+    mode, _ = mode_of(event.compatibility)
+    found = sorted(compare(old, schema), key=lambda one: (not one.breaks(mode), not one.hurts))
+    return Transition(event.name, before, after, tuple(found), tuple(broken(found, mode)), breaking)
 
 
 def propose(event: Event, schema: Schema) -> Proposal:
