@@ -31,6 +31,7 @@
         ;
         insert into {{ target_relation }} by name {{ compiled_code }};
     {% endcall %}
+    {%- do weir.sync_view(target_relation) -%}
     {%- do weir.write_ledger_entry(target_relation, column, inside) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -1,19 +1,24 @@
 {# Bring an existing table to the columns of the compiled model: new columns are added (the past holds
    NULL: an additive change), a changed type is cast by create-and-swap (DuckLake's widening in place
-   returns wrong results in connections that had read the table). Dropped columns stay. #}
+   returns wrong results in connections that had read the table). Dropped columns stay.
+
+   `weir events plan` shows these steps before they run (platform/weir/registry/evolution). In an event
+   log a value that does not fit its new type becomes NULL: `weir run` rebuilds it from `accepted`.
+   Elsewhere it fails the run. #}
 {% macro sync_columns(relation, sql) -%}
     {%- set have = {} -%}
     {%- for c in adapter.get_columns_in_relation(relation) -%}
         {%- do have.update({c.name: c.dtype}) -%}
     {%- endfor -%}
     {%- set described = run_query("describe " ~ sql) -%}
+    {%- set cast = "try_cast" if relation.schema == "event_log" else "cast" -%}
     {%- set casts = [] -%}
     {%- for row in described.rows -%}
         {%- set name, dtype = row[0], row[1] -%}
         {%- if name not in have -%}
             {%- do run_query("alter table " ~ relation ~ ' add column "' ~ name ~ '" ' ~ dtype) -%}
         {%- elif have[name] != dtype -%}
-            {%- do casts.append('"' ~ name ~ '"::' ~ dtype ~ ' as "' ~ name ~ '"') -%}
+            {%- do casts.append(cast ~ '("' ~ name ~ '" as ' ~ dtype ~ ') as "' ~ name ~ '"') -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if casts -%}

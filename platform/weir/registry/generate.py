@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from weir.registry.columns import Column, columns
+from weir.registry.evolution.united import SUFFIX, mark, parted, view_sql
 from weir.registry.model import TIERS, Event, Registry
 from weir.registry.reserved import BASE_COLUMNS, EXTRA, EXTRA_COLUMN
 from weir.registry.sqltext import WIDTH, call
@@ -113,10 +114,17 @@ def _sources() -> dict[str, Any]:
 
 
 def _model(event: Event) -> dict[str, Any]:
-    meta = {
+    meta: dict[str, Any] = {
         "kind": "event_log", "event": event.name, "tier": event.tier, "owner": event.owner,
         "domain": event.domain,
     }  # fmt: skip
+    if parted(typed := columns(event)):
+        select = view_sql(event.name, typed)
+        meta["united"] = {
+            "view": event.name + SUFFIX,
+            "comment": mark(select),
+            "select": select,
+        }
     arguments = {"event": event.name, "tier": event.tier}
     model = {
         "name": event.name,

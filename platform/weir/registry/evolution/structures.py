@@ -12,7 +12,10 @@ Structure: TypeAlias = "str | list[Structure] | dict[str, Structure]"
 
 JSON = "JSON"
 SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "string": "VARCHAR"}
-_BIGQUERY = {"BIGINT": "INT64", "DOUBLE": "FLOAT64", "BOOLEAN": "BOOL", "VARCHAR": "STRING"}
+_BIGQUERY = {
+    "BIGINT": "INT64", "DOUBLE": "FLOAT64", "BOOLEAN": "BOOL", "VARCHAR": "STRING",
+    "INTEGER": "INT64", "DATE": "DATE", "TIMESTAMP": "TIMESTAMP",
+}  # fmt: skip
 _MAP = "MAP(VARCHAR, {})"
 _NUMBERS = {"BIGINT", "DOUBLE"}
 _NUMBER_MAPS = {_MAP.format(number) for number in _NUMBERS}
@@ -25,7 +28,7 @@ def list_of(items: Structure) -> Structure:
 
 def map_of(values: Structure) -> Structure:
     """Return the type of an object with free keys: a map of scalars, JSON of anything else."""
-    scalar = isinstance(values, str) and values in _BIGQUERY
+    scalar = isinstance(values, str) and values in SCALARS.values()
     return _MAP.format(values) if scalar else JSON
 
 
