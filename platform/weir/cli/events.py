@@ -8,7 +8,14 @@ from typing import Any
 
 import typer
 
-from weir.cli import events_diff, events_exchange, events_search, events_types, events_versions
+from weir.cli import (
+    events_diff,
+    events_exchange,
+    events_plan,
+    events_search,
+    events_types,
+    events_versions,
+)
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RegistryError
 from weir.core.settings import Settings
@@ -118,6 +125,7 @@ def generate_models(
 
 
 app.command("diff")(events_diff.diff)
+app.command("plan")(events_plan.plan_columns)
 app.command("types")(events_types.types)
 app.command("import")(events_exchange.import_event)
 app.command("export")(events_exchange.export_event)
