@@ -7,6 +7,7 @@ from typing import Any
 
 from weir.registry.compat import kinds
 from weir.registry.compat.model import Content, Difference, Node
+from weir.registry.keywords import APPLIES
 
 Compare = Callable[[Node, Node, Content, str], Iterator[Difference]]
 _Fits = Callable[[Any, Any], bool]
@@ -41,7 +42,8 @@ def _options(
         lost, won = _unmatched(new, old, _turned(fits)), _unmatched(old, new, _turned(fits))
     else:
         lost, won = _unmatched(before, after, fits), _unmatched(after, before, fits)
-        lost = lost or (keyword == "oneOf" and _overlaps(before or [], after or [], fits))
+        if keyword == "oneOf" and before is not None and after is not None:
+            lost, won = lost or _collide(before, after), won or _collide(after, before)
     hurts = [
         "old events may not fit" if lost else "",
         "new events may be what old readers do not expect" if won else "",
@@ -52,18 +54,46 @@ def _options(
     return Difference(at, "alternatives_changed", reason, remedy, lost, won, retyped)
 
 
-def _overlaps(before: Sequence[Node], after: Sequence[Node], fits: _Fits) -> bool:
-    """Tell whether a value of an old option may fit a new one as well: two are one too many."""
-    new = [one for one in after if not any(fits(old, one) for old in before)]
-    return any(_may_fit(old, one) for one in new for old in before)
+def _collide(before: Sequence[Node], after: Sequence[Node]) -> bool:
+    """Tell whether a value of one old option may fit two new ones, which is one too many.
+
+    An option that changed stands for one that is gone; with any other it must share nothing.
+    """
+    gone, fresh = _without(before, after), _without(after, before)
+    for option in fresh:
+        alike = any(_beside_objects(old) == _beside_objects(option) for old in gone)
+        shared = [old for old in before if _may_fit(old, option, alike=alike and old not in gone)]
+        if len(shared) > 1 or any(old not in gone for old in shared):
+            return True
+    return False
 
 
-def _may_fit(old: Any, new: Any) -> bool:
+def _beside_objects(option: Any) -> Any:
+    """Return what an option says of values that are no objects."""
+    if not isinstance(option, Mapping):
+        return option
+    return {k: v for k, v in option.items() if APPLIES.get(k) != ("object",) and k != "title"}
+
+
+def _without(some: Sequence[Node], others: Sequence[Node]) -> list[Node]:
+    left = list(others)
+    gone = []
+    for option in some:
+        if option in left:
+            left.remove(option)
+        else:
+            gone.append(option)
+    return gone
+
+
+def _may_fit(old: Any, new: Any, *, alike: bool) -> bool:
+    """Tell whether a value can fit both; `alike` leaves out those to which nothing new was said."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return True
     shared = kinds.admitted(old) & kinds.admitted(new)
     undeclared = set(new.get("required", ())) - set(old.get("properties", ()))
-    return bool(shared - {"object"} if undeclared else shared)
+    objects = "object" in shared and not undeclared
+    return objects or bool(shared - {"object"} and not alike)
 
 
 def _turned(fits: _Fits) -> _Fits:

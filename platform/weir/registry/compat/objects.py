@@ -53,7 +53,7 @@ def _removed(name: str, old: Node, new: Node, content: Content, at: str) -> Diff
     return Difference(
         f"{at}/properties/{escape(name)}", "property_removed", f"`{name}` is gone: {why}.",
         f"Keep `{name}`, optional, and say in its description that it is no longer sent.",
-        backward=refused, forward=needed, columns=True,
+        backward=refused, forward=needed or (content == "strict" and not closed), columns=True,
     )  # fmt: skip
 
 
@@ -75,20 +75,20 @@ def _added(name: str, old: Node, new: Node, content: Content, at: str) -> Differ
             backward=True,
         )  # fmt: skip
     reason = f"`{name}` is new and may be absent."
-    return Difference(place, "property_added", reason, forward=closed)
+    remedy = "First update whoever judges by the old version: it refuses undeclared keys."
+    return Difference(place, "property_added", reason, remedy if closed else "", forward=closed)
 
 
 def _required(old: Node, new: Node, at: str) -> Iterator[Difference]:
-    """Yield what is required of keys that were declared, or that no version declares."""
+    """Yield what is required otherwise of keys that are neither new nor gone: those are told."""
     before, after = set(old.get("required", ())), set(new.get("required", ()))
-    declared = new.get("properties", {}).keys()
-    added = {name for name in after - before if name in old.get("properties", {})}
-    for name in sorted(added | (after - before - declared)):
+    was, declared = old.get("properties", {}).keys(), new.get("properties", {}).keys()
+    for name in sorted((after - before) - (declared - was)):
         yield Difference(
             f"{at}/required", "required_added", f"`{name}` is required now: old events may lack it.",
             f"Leave `{name}` out of `required`.", backward=True,
         )  # fmt: skip
-    for name in sorted((before - after) & declared):
+    for name in sorted((before - after) - (was - declared)):
         yield Difference(
             f"{at}/required", "required_removed",
             f"`{name}` may be absent now: who judges by the old version misses it.",
