@@ -79,7 +79,8 @@ def deprecate(
     Example: weir events deprecate tap_item_home --replacement click_item_home --until 2027-03-01
     """
     event, files, acting = _open(ctx, name, by)
-    step = steps.deprecate(event, files, acting, replacement, _date(day), _date(until))
+    other = load(_settings(ctx).events_dir).get(replacement) if replacement else None
+    step = steps.deprecate(event, files, acting, other, _date(day), _date(until))
     _finish(ctx, step, dry_run=dry_run, as_json=as_json)
 
 

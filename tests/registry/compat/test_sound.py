@@ -73,7 +73,7 @@ VALUES = st.recursive(
 def changed(draw: st.DrawFn) -> tuple[Any, Any]:
     """Two schemas that have most in common, as versions do."""
     old = draw(SCHEMAS)
-    return old, draw(st.one_of(SCHEMAS, st.just(old).flatmap(lambda one: mutated(one))))
+    return old, draw(st.one_of(SCHEMAS, st.just(old).flatmap(mutated)))
 
 
 def mutated(schema: Any) -> st.SearchStrategy[Any]:

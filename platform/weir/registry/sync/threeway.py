@@ -26,12 +26,12 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 UNDECIDED: Final = Absent.UNDECIDED
-SETS = frozenset(("required", "enum", "type", "synonyms"))
+SETS = frozenset(("required", "enum", "type", "synonyms", "audit"))
 """Keywords whose list is a set."""
 WHOLE = frozenset(("const", "default", "examples"))
 """Keywords whose value is data of a sender, never taken apart."""
 _NAMED = frozenset((*MAP, "dependentRequired", "pii", "owners", "action", "object", "service",
-                    "parameter"))  # fmt: skip
+                    "parameter", "versions", "reviews"))  # fmt: skip
 """Keys whose value is an object of free names: two edits that bring it about share it."""
 
 

@@ -125,7 +125,7 @@ def deprecate(
     event: Event,
     files: EventFiles,
     acting: Acting,
-    replacement: str | None = None,
+    replacement: Event | None = None,
     day: date | None = None,
     until: date | None = None,
 ) -> Step:
@@ -135,7 +135,7 @@ def deprecate(
         event: the event.
         files: its files.
         acting: who and when.
-        replacement: what to send instead; default is the one that it names already.
+        replacement: what to send instead; default is what the event names already.
         day: the UTC day from which it is deprecated; default is at once.
         until: the first UTC day on which it is no longer taken.
 
@@ -146,8 +146,11 @@ def deprecate(
         raise UsageError(
             f"`{event.name}` is {event.status}.", "Only an active event is deprecated."
         )
-    other = replacement or event.replacement
-    if other is None:
+    other = replacement.name if replacement else event.replacement
+    if replacement and replacement.status not in ("active", "deprecated"):
+        what = f"`{other}` is {replacement.status}: nobody may send it."
+        raise UsageError(what, "Activate it first, or name another event.")
+    if other is None or other == event.name:
         what = "A deprecated event names what to send instead."
         remedy = "Give --replacement; or, if there is none, archive it: `weir events archive`."
         raise UsageError(what, remedy)
