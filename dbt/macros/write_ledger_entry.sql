@@ -5,22 +5,16 @@
 {% macro write_ledger_entry(relation, column, inside) -%}
     {%- set grain = weir.ledger_grain() -%}
     {%- set form = "%Y-%m-%d-%H:%M" if grain == "hour" else "%Y-%m-%d" -%}
-    {%- set names = [] -%}
-    {%- for c in adapter.get_columns_in_relation(relation) if not c.name.startswith("_weir_") -%}
-        {%- do names.append('"' ~ c.name ~ '"') -%}
-    {%- endfor -%}
-    {%- set hashed = "hash(" ~ names | sort | join(", ") ~ ")" -%}
     {%- set found = run_query(
         "select strftime("
         ~ column
         ~ ", '"
         ~ form
-        ~ "'), count(*), sum("
-        ~ hashed
-        ~ "::hugeint)::varchar,"
-        " bit_xor("
-        ~ hashed
-        ~ ")::varchar from "
+        ~ "'), count(*), "
+        ~ weir.content_hash(
+            adapter.get_columns_in_relation(relation) | map(attribute="name") | list
+        )
+        ~ " from "
         ~ relation
         ~ " where "
         ~ inside
@@ -33,14 +27,14 @@
     {%- set inputs = context.get("inputs", {}).get(asset, {}) -%}
     {%- set partitions = {} -%}
     {%- for key, digest in inputs.items() -%}
-        {%- do partitions.update({key: {"rows": 0, "hash": "0:0:0", "input": digest}}) -%}
+        {%- do partitions.update({key: {"rows": 0, "hash": "2:0:0:0", "input": digest}}) -%}
     {%- endfor -%}
     {%- for row in found.rows -%}
         {%- do partitions.update(
             {
                 row[0]: {
                     "rows": row[1] | int,
-                    "hash": row[1] | int ~ ":" ~ row[2] ~ ":" ~ row[3],
+                    "hash": row[2],
                     "input": inputs.get(row[0], ""),
                 }
             }

@@ -19,6 +19,7 @@ from weir.core.grains import Grain, Range
 from weir.core.settings import Settings, load
 from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake
+from weir.lineage import inputs
 from weir.lineage.ledger import Built, Ledger
 from weir.orchestra.manifest import prepare
 from weir.orchestra.warm import Invocation, WarmDbt
@@ -201,3 +202,24 @@ def test_an_edited_version_loses_no_run_and_is_rebuilt(world: World) -> None:
     assert [str(step) for step in world.plan().steps] == ["retype amount VARCHAR -> BIGINT"]
     world.build(5)
     assert world.query(f"SELECT amount, place FROM event_log.{NAME}") == [(None, "here")]
+
+
+def test_an_added_parameter_leaves_the_hashes_of_the_past(world: World) -> None:
+    world.release(V1)
+    world.send(1)
+    world.build(1)
+    (before,) = world.ledger().values()
+    world.release(V1, V2)
+    world.build(1)
+    (after,) = world.ledger().values()
+    assert "coupon" in world.table()
+    assert after.snapshot > before.snapshot
+    assert after.hash == before.hash
+    day = datetime(2026, 1, 1)
+    state = inputs.prefix({day: "due"}, {day: before})
+    assert inputs.prefix({day: "due"}, {day: after}) == state  # what reads it is not stale
+    with world.lake.write() as connection:
+        connection.execute("UPDATE accepted.normal SET params = replace(params, '7', '6')")
+    world.build(1)
+    (other,) = world.ledger().values()
+    assert other.hash != after.hash

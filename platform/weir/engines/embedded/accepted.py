@@ -16,7 +16,13 @@ from weir.core import grains
 from weir.core.errors import InvalidValue, LakeError
 from weir.core.grains import Grain
 from weir.core.landing import COLUMNS, FINGERPRINT, TIERS
-from weir.engines.embedded.commit import LedgerEntry, Partition, content_hash_sql, write_entry
+from weir.engines.embedded.commit import (
+    NO_ROWS,
+    LedgerEntry,
+    Partition,
+    content_hash_sql,
+    write_entry,
+)
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS
 from weir.engines.ports import HourReport
@@ -201,7 +207,7 @@ class _Build:
         reports = []
         for hour in sorted(valid | accepted | dict.fromkeys(self._named(), _NONE)):
             self._check(hour, valid.get(hour), accepted.get(hour), again.get(hour))
-            conflicts, digest = content.get(hour, (0, "0:0:0"))
+            conflicts, digest = content.get(hour, (0, NO_ROWS))
             landed_rows, rows, twice = (t.get(hour, _NONE)[0] for t in (valid, accepted, again))
             reports.append(HourReport(hour, landed_rows, rows, twice, conflicts, digest))
         return reports

@@ -18,6 +18,8 @@ from weir.engines.embedded.duck import literal
 
 AUTHOR = "weir"
 VERSION = 1
+NO_ROWS = "2:0:0:0"
+"""The content hash of a partition without rows."""
 _COMMITS = """
 SELECT snapshot_id, snapshot_time, commit_extra_info FROM ducklake_snapshots('lake')
 WHERE snapshot_id > ? AND commit_extra_info IS NOT NULL ORDER BY snapshot_id
@@ -30,7 +32,7 @@ class Partition:
 
     Attributes:
         rows: its rows.
-        hash: its content hash, `rows:sum:xor` (`content_hash_sql`); of a landing partition
+        hash: its content hash, `2:rows:sum:xor` (`content_hash_sql`); of a landing partition
             `rows:fp_0:fp_1:fp_2:fp_3`, which needs no second look at what is already there.
         input: digest of what it was built from.
     """
@@ -75,20 +77,30 @@ def _partition(part: Mapping[str, Any]) -> Partition:
 
 
 def content_hash_sql(columns: Iterable[str]) -> str:
-    r"""Return the SQL expression of a partition's content hash, for use in an aggregate query.
+    """Return the SQL expression of a partition's content hash, for use in an aggregate query.
 
-    `rows:sum:xor` of the engine's row hash over the columns in name order; `_weir_*` are left out.
-    Comparable only for the same engine version and column list (DuckDB's `hash` is no contract).
+    `2:rows:sum:xor` of the rows' hashes; 2 is the form's version. A row's hash is made of name and
+    value of its columns that are not NULL, in any order: a column that is added leaves the hashes of
+    the past, where it is NULL, as they are. `_weir_*` are left out. Comparable only for the same
+    engine version (DuckDB's `hash` is no contract). The dbt models' is `dbt/macros/content_hash.sql`.
 
-    >>> content_hash_sql(["b", "a", "_weir_x"])[:29]
-    "concat_ws(':', count(*), coal"
+    >>> content_hash_sql(["a", "_weir_x"]).partition(" coalesce")[0]
+    "concat_ws(':', 2, count(*),"
     """
-    names = sorted(name for name in columns if not name.startswith("_weir_"))
-    hashed = f"hash({', '.join(_quoted(name) for name in names)})"
-    return (
-        f"concat_ws(':', count(*), coalesce(sum({hashed}::HUGEINT), 0),"
-        f" coalesce(bit_xor({hashed}), 0))"
-    )
+    terms = [_term(name) for name in columns if not name.startswith("_weir_")]
+    while len(terms) > 1:  # pairs of pairs: an engine's depth of expressions is limited
+        terms = [
+            f"xor({', '.join(terms[at : at + 2])})" if at + 1 < len(terms) else terms[at]
+            for at in range(0, len(terms), 2)
+        ]
+    row = f"hash({terms[0] if terms else '0::UBIGINT'})"
+    return f"concat_ws(':', 2, count(*), coalesce(sum({row}::HUGEINT), 0), coalesce(bit_xor({row}), 0))"
+
+
+def _term(name: str) -> str:
+    """Return a column's part of its row's hash: 0 if it is NULL."""
+    value = f"hash(xor(hash({_quoted(name)}), hash('{literal(name)}')))"
+    return f"CASE WHEN {_quoted(name)} IS NULL THEN 0::UBIGINT ELSE {value} END"
 
 
 def _quoted(name: str) -> str:
