@@ -16,6 +16,7 @@ from weir.core.errors import RunFailed
 from weir.core.settings import Settings
 from weir.lineage.plan import WAVES, RangeRun, runs_of
 from weir.orchestra.instance import open_instance
+from weir.orchestra.manifest import environment
 from weir.orchestra.models import RANGE_END, RANGE_START
 from weir.orchestra.project import Project
 
@@ -34,7 +35,8 @@ class Outcome:
 
 
 def load_definitions(settings: Settings) -> dg.Definitions:
-    """Load the project's code location the way Dagster does, by its file."""
+    """Load the project's code location the way Dagster does, by its file, for these settings' home."""
+    environment(settings)
     pointer = FileCodePointer(
         python_file=str(settings.project / "definitions.py"),
         fn_name="defs",
