@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +15,7 @@ from weir.registry.evolution.bigquery import bigquery_sql
 from weir.registry.evolution.ducklake import ducklake_sql
 from weir.registry.evolution.parsing import parse
 from weir.registry.evolution.steps import Plan, plan
+from weir.registry.evolution.united import SUFFIX
 from weir.registry.load import load
 
 _COLUMNS = """
@@ -37,6 +39,7 @@ def plan_columns(
     ctx: typer.Context,
     name: str | None = typer.Argument(None, help="The event; default: all that have a log."),
     engine: Engine = typer.Option(Engine.DUCKDB, help="The engine whose SQL is shown."),
+    drafts: bool = typer.Option(False, "--drafts", help="As if draft versions were activated."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Show how the next run changes the columns of event logs, and its SQL. Changes nothing.
@@ -46,7 +49,7 @@ def plan_columns(
     Example: weir events plan purchase_item_shop --engine bigquery
     """
     state: State = ctx.obj
-    plans = _plans(state.settings, name)
+    plans = _plans(state.settings, name, drafts=drafts)
     sql = bigquery_sql if engine is Engine.BIGQUERY else ducklake_sql
     if as_json:
         print_json([_described(one, sql(one)) for one in plans])
@@ -63,21 +66,23 @@ def plan_columns(
         err.print((built if plans else none).format(asked), highlight=False, soft_wrap=True)
 
 
-def _plans(settings: Settings, name: str | None) -> list[Plan]:
+def _plans(settings: Settings, name: str | None, *, drafts: bool) -> list[Plan]:
     """Return the plans of the events that have a log in the lake."""
     from weir.engines.embedded.lake import Lake  # noqa: PLC0415 - DuckDB: only here
 
     registry = load(settings.events_dir)
     wanted = [registry.get(name)] if name else list(registry.events.values())
+    if drafts:
+        wanted = [replace(one, versions={**one.versions, **one.drafts}) for one in wanted]
     with Lake(settings).read() as connection:
         tables: dict[str, dict[str, Any]] = {}
         for table, column, kind in connection.execute(_COLUMNS).fetchall():
             tables.setdefault(table, {})[column] = parse(kind)
         views = dict(connection.execute(_VIEWS).fetchall())
     return [
-        plan(event.name, tables[event.name], columns(event), views.get(f"{event.name}__united"))
-        for event in sorted(wanted, key=lambda event: event.name)
-        if event.name in tables
+        plan(one.name, tables[one.name], columns(one), views.get(one.name + SUFFIX))
+        for one in sorted(wanted, key=lambda event: event.name)
+        if one.name in tables
     ]
 
 

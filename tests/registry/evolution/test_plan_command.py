@@ -66,14 +66,18 @@ def test_it_says_that_there_is_nothing_to_do(weir):
 
 def test_it_shows_the_steps_and_the_sql_and_changes_nothing(weir, project):
     add_version(
-        project, coupon={"type": "string", "description": "It."}, quantity={"type": "string"}
+        project,
+        coupon={"type": "string", "description": "It."},
+        quantity={"type": "string", "description": "Q."},
     )
     before = sorted((project / "home").rglob("*.parquet"))
-    out = weir(NAME).stdout
+    assert "Nothing to do" in weir(NAME).stderr  # version 2 is a draft
+    out = weir(NAME, "--drafts").stdout
     assert out.splitlines()[:4] == [
         NAME, "  add coupon VARCHAR", "  add quantity__v2 VARCHAR", f"  create view {NAME}__united",
     ]  # fmt: skip
     assert f'    ALTER TABLE event_log."{NAME}" ADD COLUMN "coupon" VARCHAR;' in out.splitlines()
+    (project / FOLDER / "versions.json").unlink()
     assert weir(NAME).stdout == out
     assert sorted((project / "home").rglob("*.parquet")) == before
     assert "ADD COLUMN `coupon` STRING" in weir("--engine", "bigquery").stdout
@@ -84,7 +88,7 @@ def test_as_json(weir, project):
         {"event": NAME, "steps": [], "sql": [], "nothing_to_do": True}
     ]
     add_version(project, coupon={"type": "string", "description": "It."})
-    (one,) = json.loads(weir(NAME, "--json").stdout)
+    (one,) = json.loads(weir(NAME, "--json", "--drafts").stdout)
     assert one == {
         "event": NAME,
         "steps": [{"step": "AddColumn", "text": "add coupon VARCHAR"}],
