@@ -4,7 +4,7 @@
     Parameters are parsed once. A parameter whose type a version broke is parsed as JSON, and each of
     its columns casts it in the rows of its own versions. What does not fit its type is NULL, never an
     error; `accepted` keeps it. What was sent but not declared stays as JSON in `_extra`; so does a
-    value that stands where an object was declared.
+    value that stands where an object or a list of objects was declared.
 
     Args: the event's name, its tier, one {name, path, type} per column; the type as DuckDB's
     `from_json` takes it ("BIGINT", ["VARCHAR"], [{"dir": "VARCHAR"}], "MAP(VARCHAR, BIGINT)", "JSON").
@@ -34,7 +34,7 @@
         {%- for column in columns %}
             {{ event_log_typed(column) }} as "{{ column.name }}",
         {%- endfor %}
-        nullif({{ event_log_beyond(columns) }}, cast('{}' as json)) as _extra
+        cast({{ event_log_beyond(columns) }} as json) as _extra
     from events
     order by event_time, event_id
 {%- endmacro %}

@@ -20,7 +20,7 @@
                 {% if loop.last %} else
                 {% else %} when version < {{ loop.nextitem }} then
                 {% endif %}
-            {%- endif %} {{ adapter.dispatch("event_log_beyond")(had) }}
+                {%- endif %} {{ adapter.dispatch("event_log_beyond")(had) }}
         {%- endfor -%}
     {%- if starts | length > 1 %} end {%- endif -%}
 {%- endmacro %}

@@ -151,7 +151,16 @@ def test_absent_parameters_are_null(registry: Registry, lake):
         ({"files": None}, None),
         ({"files": 5}, {"files": 5}),
         ({"files": [1]}, {"files": [1]}),
-        ({"top_dirs": [{"dir": "a", "files": 1, "z": 1}]}, None),
+        ({"files": {"added": 1, "none": None}}, {"files": {"none": None}}),
+        ({"files": {"deep": {"none": None}}}, {"files": {"deep": {"none": None}}}),
+        ({"top_dirs": [{"dir": "a", "files": 1, "z": 1}]}, {"top_dirs": [{"z": 1}]}),
+        ({"top_dirs": [{"dir": "a"}, {"z": {"y": None}}, 5, None]},
+         {"top_dirs": [None, {"z": {"y": None}}, 5, None]}),
+        ({"top_dirs": [{"dir": "a", "files": 1}, {}, None]}, None),
+        ({"top_dirs": []}, None),
+        ({"top_dirs": None}, None),
+        ({"top_dirs": {"dir": "a"}}, {"top_dirs": {"dir": "a"}}),
+        ({"zz": "{,}", "files": {"o'x": '",{'}}, {"zz": "{,}", "files": {"o'x": '",{'}}),
         ({"o'hara \"x\"": "it's"}, {"o'hara \"x\"": "it's"}),
     ],
 )  # fmt: skip
@@ -166,6 +175,18 @@ def test_deep_objects(make_event, lake):
     (row,) = rows(lake, event, params)
     assert (row["a__b__x"], row["a__c__x"]) == (1, 3)
     assert json.loads(row["_extra"]) == {"a": {"b": {"y": 2}, "d": 4}}
+
+
+def test_lists_of_objects_inside_each_other(make_event, lake):
+    inner = {"type": "array", "items": OBJECT}
+    items = {"type": "object", "properties": {"b": inner, "c": OBJECT}}
+    event = make_event({"a": {"type": "array", "items": items}})
+    params = {
+        "a": [{"b": [{"x": 1, "y": None}, {"x": 2}], "c": {"x": 1, "z": 3}}, {"b": [{"x": 3}]}]
+    }
+    (row,) = rows(lake, event, params)
+    assert [item["c"] for item in row["a"]] == [{"x": 1}, None]
+    assert json.loads(row["_extra"]) == {"a": [{"b": [{"y": None}, None], "c": {"z": 3}}, None]}
 
 
 def test_an_event_without_parameters(make_event, lake):
@@ -293,7 +314,7 @@ TREE = st.recursive(
     max_leaves=6,
 )
 VALUE = st.recursive(
-    st.integers(-9, 9) | st.text("xy'\"", max_size=3) | st.booleans(),
+    st.integers(-9, 9) | st.text("xy'\",{}", max_size=3) | st.booleans() | st.none(),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abcd"), inner),
     max_leaves=8,
 )
@@ -316,7 +337,7 @@ def _beyond(value: dict[str, Any], tree: Structure) -> dict[str, Any]:
             kept[key] = inner
         elif isinstance(declared, dict) and declared:
             rest = _beyond(inner, declared) if isinstance(inner, dict) else inner
-            kept |= {key: rest} if rest != {} else {}
+            kept |= {key: rest} if rest not in ({}, None) else {}
     return kept
 
 

@@ -74,7 +74,7 @@ def test_it_shows_the_steps_and_the_sql_and_changes_nothing(weir, project):
     assert "Nothing to do" in weir(NAME).stderr  # version 2 is a draft
     out = weir(NAME, "--drafts").stdout
     assert out.splitlines()[:4] == [
-        NAME, "  add coupon VARCHAR", "  add quantity__v2 VARCHAR", f"  create view {NAME}__united",
+        NAME, "  add quantity__v2 VARCHAR", "  add coupon VARCHAR", f"  create view {NAME}__united",
     ]  # fmt: skip
     assert f'    ALTER TABLE event_log."{NAME}" ADD COLUMN "coupon" VARCHAR;' in out.splitlines()
     (project / FOLDER / "versions.json").unlink()
