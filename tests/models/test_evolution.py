@@ -19,6 +19,7 @@ from weir.core.grains import Grain, Range
 from weir.core.settings import Settings, load
 from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.readonly import query
 from weir.lineage import inputs
 from weir.lineage.ledger import Built, Ledger
 from weir.orchestra.manifest import prepare
@@ -29,6 +30,12 @@ from weir.registry.evolution.parsing import parse
 from weir.registry.evolution.steps import Plan, all_columns, plan
 from weir.registry.model import Registry
 
+FACT = """
+{{ config(schema="fact", clock="day", partition_column="activity_date", partition_type="date",
+          partitioned_by=["year(activity_date)"]) }}
+select cast(event_time as date) as activity_date, version, amount
+from {{ united(ref("click_item_home")) }}
+"""
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "click_item_home"
 INTEGER, NUMBER, STRING = ({"type": kind} for kind in ("integer", "number", "string"))
@@ -170,6 +177,45 @@ def test_the_plan_run_by_hand_is_what_the_run_does(world: World) -> None:
     assert world.table() == by_hand
     assert world.query(f"SELECT amount, place FROM event_log.{NAME}__united ORDER BY 1") == [
         ("10 EUR", '"here"'), ("7", '{"x":5}'),
+    ]  # fmt: skip
+
+
+def test_facts_and_people_read_across_a_break(world: World) -> None:
+    world.release(V1, V2, V3, V4)
+    fact = world.settings.project / "dbt" / "models" / "fact"
+    fact.mkdir()
+    (fact / "clicks.sql").write_text(FACT)
+    for number in (1, 4):
+        world.send(number)
+        world.build(number)
+    labels = Range(datetime(2026, 1, 1), datetime(2026, 1, 2), Grain.DAY)
+    dbt = WarmDbt(world.settings, prepare(world.settings))
+    assert [r.passed for r in dbt.build(Invocation(["clicks"], labels, "run"))] == [True]
+    rows = [(1, "7"), (4, "10 EUR")]
+    assert world.query("SELECT version, amount FROM fact.clicks ORDER BY 1") == rows
+    sql = f"SELECT version, amount FROM event_log.{NAME}__united ORDER BY 1"
+    assert query(world.settings, sql).rows == rows
+
+
+def test_the_order_of_columns_does_not_matter(world: World) -> None:
+    world.release(V1)
+    world.send(1)
+    world.build(1)
+    (before,) = world.ledger().values()
+    turned = ", ".join(f'"{name}"' for name in reversed(world.table()))
+    with world.lake.write() as connection:
+        connection.execute(f"CREATE TABLE event_log.t AS SELECT {turned} FROM event_log.{NAME}")
+        connection.execute(f"DROP TABLE event_log.{NAME}")
+        connection.execute(f"ALTER TABLE event_log.t RENAME TO {NAME}")
+    assert next(iter(world.table())) == "_extra"
+    assert world.plan().steps == ()
+    world.release(V1, V2)
+    world.send(2)
+    world.build(1)
+    world.build(2)
+    assert world.ledger()[next(iter(world.ledger()))].hash == before.hash
+    assert world.query(f"SELECT amount, coupon FROM event_log.{NAME} ORDER BY 1") == [
+        (7, None), (8, "c"),
     ]  # fmt: skip
 
 
