@@ -173,6 +173,17 @@ def test_the_view_unites_scalars_objects_and_lists(make_event):
     ]
 
 
+def test_the_view_on_bigquery_takes_each_list_in_its_own_versions(make_event):
+    items = {"type": "array", "items": STRING}
+    typed = columns(make_event({"a": items, "p": PLACE}, {"a": STRING, "p": STRING}))
+    sql = view_sql("log", typed, "bigquery")
+    assert statements([sql], "bigquery") == ["Select"]
+    assert "IF(version <= 1 AND `a` IS NOT NULL, TO_JSON(`a`), NULL)" in sql
+    assert "IF(version >= 2 AND `a__v2` IS NOT NULL, TO_JSON(`a__v2`), NULL)" in sql
+    assert "PARSE_JSON(NULLIF(TO_JSON_STRING(JSON_STRIP_NULLS(JSON_OBJECT('x', " in sql
+    assert sql.endswith(" AS `p`, _extra FROM event_log.`log`")
+
+
 NAMES = st.sampled_from("ab")
 SCHEMAS = st.recursive(
     st.sampled_from([INTEGER, NUMBER, STRING, {"type": "boolean"}, {"type": "object"}]),

@@ -85,7 +85,7 @@ def _united(columns: Sequence[Column], root: tuple[str, ...], engine: str) -> st
 
 def _json(columns: Sequence[Column], at: tuple[str, ...], engine: str) -> str:
     """Return a parameter as JSON: what it is as a whole, else the object of what is inside it."""
-    values = [f"TO_JSON({_quoted(engine, c.name)})" for c in columns if c.path == at]
+    values = [_whole(column, engine) for column in columns if column.path == at]
     inside = [column for column in columns if len(column.path) > len(at)]
     if inside:
         names = dict.fromkeys(column.path[len(at)] for column in inside)
@@ -98,10 +98,24 @@ def _json(columns: Sequence[Column], at: tuple[str, ...], engine: str) -> str:
     return _coalesce(values)
 
 
+def _whole(column: Column, engine: str) -> str:
+    """Return a column as JSON, NULL in the rows of other versions.
+
+    BigQuery stores a NULL list as an empty one, and makes a JSON null of NULL.
+    """
+    name = _quoted(engine, column.name)
+    if engine != "bigquery":
+        return f"TO_JSON({name})"
+    since = f"version >= {column.since} AND " if column.since else ""
+    until = "" if column.until is None else f"version <= {column.until} AND "
+    return f"IF({since}{until}{name} IS NOT NULL, TO_JSON({name}), NULL)"
+
+
 def _object(pairs: str, engine: str) -> str:
     """Return an object without the keys that are NULL, and NULL when none is left."""
     if engine == "bigquery":
-        return f"JSON_STRIP_NULLS(JSON_OBJECT({pairs}), remove_empty => TRUE)"
+        text = f"TO_JSON_STRING(JSON_STRIP_NULLS(JSON_OBJECT({pairs}), remove_empty => TRUE))"
+        return f"PARSE_JSON(NULLIF({text}, 'null'))"
     empty = "CAST('{}' AS JSON)"
     return f"NULLIF(JSON_MERGE_PATCH({empty}, JSON_OBJECT({pairs})), {empty})"
 
