@@ -22,7 +22,7 @@ from weir.collect.verdict import Judging
 NOW = datetime(2026, 11, 21, 5, 40)
 
 
-def check(version: int, params: dict) -> list[SimpleNamespace]:
+def check(version: int, params: dict, limit: int = 20) -> list[SimpleNamespace]:
     """Check the parameters of the example: item_id is a required integer, note is free."""
     found = []
     if type(params.get("item_id")) is not int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
-from tests.collect.test_supervisor import Collector, start, wait_until
+from tests.collect.test_supervisor import EVENT, Collector, start, wait_until
 from weir.registry.meaning import meaning_hash
 
 __all__ = ["start"]
@@ -70,3 +73,56 @@ def test_a_new_version_is_accepted_without_a_restart_or_a_dropped_request(
         sender.join()
     assert failures == []
     assert collector.writers(), "no worker was replaced"
+
+
+def accepted(url: str, name: str) -> bool:
+    item = {"id": "a", "name": name, "version": 1, "time": "2026-01-01T00:00:00Z", "params": {}}
+    return (
+        str(httpx.post(f"{url}/v1/events", json=item).json()["results"][0]["verdict"]) == "accepted"
+    )
+
+
+def test_folders_that_are_moved_are_noticed(
+    start: Callable[..., Collector], tmp_path: Path
+) -> None:
+    collector = start(1)
+    events = tmp_path / "assets" / "events"
+    event, aside = events / "shop" / "purchase_item_shop", tmp_path / "aside"
+    known = lambda: accepted(collector.url, "purchase_item_shop")  # noqa: E731
+    assert known()
+    event.rename(aside)
+    wait_until(lambda: not known(), 20)
+    aside.rename(event)
+    wait_until(known, 20)
+    events.rename(aside)
+    wait_until(lambda: "The folder of events is missing" in (tmp_path / "log").read_text(), 20)
+    assert known(), "the rules from before stay"
+    shutil.copytree(aside, events)
+    term = {"description": "A refund."}
+    envelope = orjson.loads((event / "event.json").read_bytes())
+    other = events / "shop" / "refund_item_shop"
+    wait_until(lambda: (tmp_path / "log").read_text().count("events are in force") >= 3, 20)
+    dictionary = orjson.loads((events / "dictionary.json").read_bytes())
+    dictionary["action"]["refund"] = term["description"]
+    (events / "dictionary.json").write_bytes(orjson.dumps(dictionary))
+    shutil.copytree(event, other)
+    (other / "event.json").write_bytes(orjson.dumps(envelope | {"name": "refund_item_shop"}))
+    wait_until(lambda: accepted(collector.url, "refund_item_shop"), 20)
+
+
+def test_a_crash_while_a_file_is_wrong_leaves_nobody_without_a_collector(
+    start: Callable[..., Collector], tmp_path: Path
+) -> None:
+    collector = start(1)
+    folder = tmp_path / "assets" / "events" / "shop" / "purchase_item_shop"
+    (folder / "v1.json").write_text("{")
+    wait_until(lambda: "event files are wrong" in (tmp_path / "log").read_text(), 20)
+    (pid,) = collector.writers()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: collector.writers() not in ([], [pid]), 30)
+    assert accepted(collector.url, "purchase_item_shop")
+    assert "the last right ones are taken" in (tmp_path / "log").read_text()
+    metrics = httpx.get(f"{collector.url}/metrics").text
+    assert "weir_rules_stale 1" in metrics
+    (folder / "v1.json").write_bytes(orjson.dumps(EVENT["v1.json"]))
+    wait_until(lambda: "weir_rules_stale 0" in httpx.get(f"{collector.url}/metrics").text, 20)

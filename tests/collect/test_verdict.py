@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weir.collect.verdict import MAX_FINDINGS, RAW_LIMIT, Judging, judge, unreadable, utc
+from weir.collect.verdict import MAX_FINDINGS, RAW_LIMIT, Budget, Judging, judge, unreadable, utc
 from weir.core.landing import FINGERPRINT, RECORD
 
 WRITTEN = [name for name in RECORD if name not in {*FINGERPRINT, "replay_of"}]
@@ -169,6 +170,15 @@ def test_a_flood_of_findings_is_bounded(event: Callable, judging: Judging) -> No
     record = judge(event(**{f"x{i}": i for i in range(500)}), judging)
     assert (record.verdict, len(record.violations)) == ("flagged", MAX_FINDINGS)
     assert '"x499":499' in record.columns["raw"]
+
+
+def test_a_request_full_of_findings_is_bounded(event: Callable, judging: Judging) -> None:
+    """Later events are told one finding each, and judged by all of them."""
+    bounded = dataclasses.replace(judging, budget=Budget(2 * MAX_FINDINGS))
+    wrong = event(**{f"x{i}": i for i in range(50)}, user_id=[])
+    records = [judge(wrong, bounded) for _ in range(5)]
+    assert [len(record.violations) for record in records] == [MAX_FINDINGS, MAX_FINDINGS, 1, 1, 1]
+    assert {record.verdict for record in records} == {judge(wrong, judging).verdict}
 
 
 def test_a_line_that_is_no_json_keeps_its_text(judging: Judging) -> None:

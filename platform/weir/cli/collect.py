@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from weir.cli.main import State, err, print_json
+from weir.collect.lastgood import load_rules
 from weir.collect.ownership import Owner, live_owner
 from weir.collect.supervisor import START_SECONDS, STOP_SECONDS, supervise
 from weir.collect.writers import epochs, read_writer
@@ -54,6 +55,7 @@ def restart(
     owner = live_owner(spool) if spool.is_dir() else None
     if owner is None or not owner.url:
         raise UsageError(f"No collector runs on {state.settings.home}.", "Start it: `weir up`.")
+    load_rules(state.settings)  # new workers would find the same mistakes, after a minute
     began, old = time.monotonic(), set(epochs(spool))
     os.kill(owner.pid, signal.SIGHUP)
     err.print("New workers start …")

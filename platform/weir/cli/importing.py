@@ -11,7 +11,7 @@ import typer
 
 from weir.cli.main import State, out, print_json
 from weir.collect.importing import ImportReport, import_events
-from weir.collect.server import load_rules
+from weir.collect.lastgood import load_rules
 from weir.collect.sources import open_source
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -28,7 +28,7 @@ from weir.collect.reload import Reload
 from weir.collect.room import Guest, Room
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
-from weir.collect.verdict import ORIGINS, Judging, Record
+from weir.collect.verdict import ORIGINS, Budget, Judging, Record
 from weir.collect.wire import Body, Refusal
 from weir.core.errors import SinkError, SinkRefused, SpoolFull
 
@@ -206,7 +206,9 @@ class Collector:
     ) -> bytes:
         # From here to the spool's queue nothing is awaited: see weir.collect.spool.
         began, now = perf_counter(), self._spool.now()
-        judging = Judging(self.rules, now, self._new_id, self._limits.event_bytes, origin, producer)
+        judging = Judging(
+            self.rules, now, self._new_id, self._limits.event_bytes, origin, producer, Budget()
+        )
         records = read(data, kind, judging)
         if self._gate and producer.limited:
             self._gate.charge(producer, len(records), len(data))
@@ -274,7 +276,11 @@ def _wrong_method(path: str, method: str, wanted: str) -> Refusal:
 def _not_kept(error: SpoolFull | SinkError) -> Refusal:
     if isinstance(error, SinkRefused):
         return Refusal(413, "record_too_large", error.what, error.remedy)
-    return Refusal(503, "unavailable", error.what, error.remedy)
+    log.error("Events were not kept: %s", error)
+    return Refusal(
+        503, "unavailable", "The collector cannot keep events now: nothing of this was kept.",
+        "Send it again, with the same ids; Retry-After says when.",
+    )  # fmt: skip
 
 
 def _origin(headers: dict[bytes, bytes]) -> str:

@@ -140,6 +140,7 @@ class Gauges:
         rules_loaded_at: since when, in seconds of the epoch.
         reloads: how often they were replaced.
         reload_failures: how often newer event files were wrong.
+        rules_stale: whether the rules in force are older than the event files, which are wrong.
         tail_listeners: open live tails.
         tail_dropped: what slow listeners lost.
         drops_waiting: kinds of drops that are not written yet.
@@ -156,6 +157,7 @@ class Gauges:
     rules_loaded_at: float = 0.0
     reloads: int = 0
     reload_failures: int = 0
+    rules_stale: bool = False
     tail_listeners: int = 0
     tail_dropped: int = 0
     drops_waiting: int = 0
@@ -242,6 +244,7 @@ def _gauges(now: Gauges) -> Iterator[Metric]:
     for name, text, value in counters:
         yield _counter(name, text, value)
     plain: tuple[tuple[str, str, float], ...] = (
+        ("weir_rules_stale", "1 while the event files are wrong and older ones rule.", now.rules_stale),
         ("weir_epoch", "The writer's epoch: it grows with each start.", now.epoch),
         ("weir_ready", "1 if every lane can be written.", int(now.ready)),
         ("weir_free_bytes", "Free space of the spool's disk.", now.free_bytes),

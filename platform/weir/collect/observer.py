@@ -107,6 +107,7 @@ class Observer:
             rules_loaded_at=loaded_at,
             reloads=reload.loads if reload else 0,
             reload_failures=reload.failures if reload else 0,
+            rules_stale=reload is not None and reload.error is not None,
             tail_listeners=len(self.tail.listeners),
             tail_dropped=self.tail.dropped,
             drops_waiting=self.drops.waiting,

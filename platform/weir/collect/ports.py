@@ -76,6 +76,8 @@ class KnownEvent(Protocol):
 class CompiledEvent(Protocol):
     """An event's validators."""
 
-    def violations(self, version: int, params: Mapping[str, Any]) -> Sequence[FoundViolation]:
+    def violations(
+        self, version: int, params: Mapping[str, Any], limit: int = ...
+    ) -> Sequence[FoundViolation]:
         """Return what is wrong with the parameters; empty when nothing is."""
         ...

@@ -5,16 +5,14 @@ What a whole request may hold is `weir.collect.app`'s business.
 
 from __future__ import annotations
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from weir.collect import answers
+from weir.collect.connections import BoundedConnection
 from weir.collect.wire import Refusal
 
 HEAD_BYTES = 65_536
 """A head that has not ended after so many bytes ends its connection."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(BoundedConnection):
     """Answers 431 to an endless line, URL or list of headers."""
 
     _head_bytes = 0
@@ -37,13 +35,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES:
-            body = answers.error(_TOO_LONG)
-            length = str(len(body)).encode()
-            self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-                b"connection: close\r\ncontent-length: " + length + b"\r\n\r\n" + body
-            )
-            self.transport.close()
+            self.answer_and_close("431 Request Header Fields Too Large", _TOO_LONG)
 
 
 _TOO_LONG = Refusal(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import watchfiles
 
@@ -19,9 +21,33 @@ from weir.core.errors import WeirError
 
 log = logging.getLogger(__name__)
 
+_Stamp = tuple[int, int, int]
+
 DEBOUNCE_MILLIS = 500
 """A checkout writes many files: they are taken in together."""
+LOOK_MILLIS = 5_000
+"""How often the files are looked at, whatever the system tells."""
+_REST_SECONDS = 0.1
 _AFTER_MIDNIGHT = 0.05  # a clock that is set back a little would still say yesterday
+
+
+class Files(NamedTuple):
+    """What is seen of a folder from outside: itself, and inode, size and time of each JSON file."""
+
+    top: int
+    stamps: frozenset[tuple[str, _Stamp]]
+
+
+def files_of(folder: Path) -> Files:
+    """Look at the JSON files below a folder; what vanishes meanwhile is left out."""
+    stamps = set()
+    for path in folder.rglob("*.json"):
+        with suppress(OSError):
+            found = path.stat()
+            stamps.add((str(path), (found.st_ino, found.st_size, found.st_mtime_ns)))
+    with suppress(OSError):
+        return Files(folder.stat().st_ino, frozenset(stamps))
+    return Files(0, frozenset(stamps))
 
 
 class Reload:
@@ -31,6 +57,7 @@ class Reload:
         load: reads the event files.
         apply: puts rules in force.
         clock: naive UTC time.
+        error: why the rules in force are not those of the files, if they are not.
     """
 
     def __init__(
@@ -38,11 +65,12 @@ class Reload:
         load: Callable[[], Rules],
         apply: Callable[[Rules], None],
         clock: Callable[[], datetime],
+        error: str | None = None,
     ) -> None:
         self._load, self._apply, self._clock = load, apply, clock
         self.loaded_at = clock()
         self.loads = self.failures = 0
-        self.error: str | None = None
+        self.error = error
 
     async def follow(self, changes: AsyncIterable[object]) -> None:
         """Load again at every change, until cancelled."""
@@ -61,7 +89,7 @@ class Reload:
             rules = await asyncio.to_thread(self._load)
         except (WeirError, ExceptionGroup, OSError) as error:
             self.failures += 1
-            self.error = _words(error)
+            self.error = words(error)
             log.error("The event files are wrong, those before stay in force: %s", self.error)  # noqa: TRY400
             return False
         self._apply(rules)
@@ -72,15 +100,37 @@ class Reload:
         return True
 
 
-def changes_of(folder: Path) -> AsyncIterable[object]:
-    """Yield whenever a JSON file below a folder has changed."""
-    return watchfiles.awatch(
-        folder,
-        watch_filter=lambda _, path: path.endswith(".json"),
-        debounce=DEBOUNCE_MILLIS,
-        recursive=True,
-        stop_event=None,
-    )
+async def changes_of(folder: Path) -> AsyncIterator[Files]:
+    """Yield whenever the JSON files below a folder have changed and rest again.
+
+    The system tells of most changes at once; looking every few seconds finds the others, such as a
+    folder that was moved away and another put in its place.
+    """
+    seen = await asyncio.to_thread(files_of, folder)
+    while True:
+        try:
+            async for _ in watchfiles.awatch(
+                folder, watch_filter=None, debounce=DEBOUNCE_MILLIS, recursive=True,
+                rust_timeout=LOOK_MILLIS, yield_on_timeout=True, stop_event=None,
+            ):  # fmt: skip
+                now = await _at_rest(folder)
+                if now != seen:
+                    moved, seen = now.top != seen.top, now
+                    yield now
+                    if moved:  # the system still watches the folder that was here before
+                        break
+        except FileNotFoundError:
+            await asyncio.sleep(LOOK_MILLIS / 1000)
+
+
+async def _at_rest(folder: Path) -> Files:
+    before = await asyncio.to_thread(files_of, folder)
+    while True:
+        await asyncio.sleep(_REST_SECONDS)
+        now = await asyncio.to_thread(files_of, folder)
+        if now == before:
+            return now
+        before = now
 
 
 def until_tomorrow(now: datetime) -> float:
@@ -93,7 +143,8 @@ def until_tomorrow(now: datetime) -> float:
     return (tomorrow - now).total_seconds() + _AFTER_MIDNIGHT
 
 
-def _words(error: BaseException) -> str:
+def words(error: BaseException) -> str:
+    """Return the first mistakes of several as one text."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(str(one) for one in error.exceptions[:5])
     return str(error)

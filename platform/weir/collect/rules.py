@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import combinations
-from typing import Any
 
 from weir.collect.ports import CompiledEvent, FoundViolation, KnownEvent
 
-Check = Callable[[int, Mapping[str, Any]], Sequence[FoundViolation]]
+Check = Callable[..., Sequence[FoundViolation]]
+"""(version, parameters, how many findings at most) → what is wrong; the last may be left out."""
 
 ACTIVE = ("active", "deprecated")
 EARLIEST = date(1900, 1, 1)

@@ -23,19 +23,20 @@ import uvloop
 
 from weir.collect.app import Collector, Limits
 from weir.collect.ballast import Ballast
+from weir.collect.connections import Bounds, most_connections
 from weir.collect.cors import Cors
 from weir.collect.gate import check_exposure, gate_of
+from weir.collect.lastgood import Loaded, load_and_keep, load_or_last
 from weir.collect.observer import Observer
 from weir.collect.protocol import BoundedProtocol
 from weir.collect.reload import Reload, changes_of
-from weir.collect.rules import Rules, rules_of
+from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
 from weir.collect.sinks.choose import broker_of
 from weir.collect.spool import Rotation, Spool
 from weir.collect.writers import WriterLock
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
-from weir.registry import compile_event, load
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +59,6 @@ def new_id() -> str:
     variant = "89ab"[int(tail[3], 16) & 3]
     head = f"{millis:012x}"
     return f"{head[:8]}-{head[8:]}-7{tail[:3]}-{variant}{tail[4:7]}-{tail[7:19]}"
-
-
-def load_rules(settings: Settings) -> Rules:
-    """Return the rules of the project's event files.
-
-    Raises:
-        RegistryError: if an event file is wrong.
-    """
-    loaded = load(settings.events_dir)
-    return rules_of(
-        loaded.events, lambda name: compile_event(loaded.events[name]), utc_now().date()
-    )
 
 
 def serve(settings: Settings, rules: Rules | None = None) -> None:
@@ -96,6 +85,8 @@ def run(
     sink: Callable[[], Sink],
     ready: Callable[[], None] = lambda: None,
     lifeline: int | None = None,
+    *,
+    fallback: bool = False,
 ) -> None:
     """Collect in this process until a signal, or until nobody holds the lifeline's other end.
 
@@ -106,9 +97,13 @@ def run(
         sink: opens what keeps the events; called on the running loop.
         ready: called once requests are accepted.
         lifeline: a pipe's end for reading.
+        fallback: whether the last right event files will do, if those of the project are wrong.
     """
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the loop takes it, it must not kill
-    known = rules or load_rules(settings)
+    if rules is not None:
+        known = Loaded(rules)
+    else:
+        known = load_or_last(settings) if fallback else Loaded(load_and_keep(settings))
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     following = rules is None
@@ -119,7 +114,7 @@ def run(
 
 async def _run(
     settings: Settings,
-    rules: Rules,
+    known: Loaded,
     listener: socket.socket,
     open_sink: Callable[[], Sink],
     ready: Callable[[], None],
@@ -130,7 +125,7 @@ async def _run(
     with contextlib.closing(listener):
         sink = open_sink()
         try:
-            app = collector_of(settings, sink, rules)
+            app = collector_of(settings, sink, known.rules)
             url = url_of(listener)
 
             def announce() -> None:
@@ -142,8 +137,10 @@ async def _run(
             sink.start()
             if isinstance(sink, Spool):
                 _on_rotate(sink)
-            async with app.observed(), _following(settings, app, following=following):
-                await _Server(_config(app), app, announce, lifeline).serve([listener])
+            if following:
+                app.reload = _reload(settings, app, known.error)
+            async with app.observed(), _following(settings, app.reload):
+                await _Server(_config(app, settings), app, announce, lifeline).serve([listener])
         finally:
             await sink.close()
 
@@ -165,26 +162,26 @@ def collector_of(settings: Settings, sink: Sink, rules: Rules) -> Collector:
     )
 
 
-@contextlib.asynccontextmanager
-async def _following(settings: Settings, app: Collector, *, following: bool) -> AsyncIterator[None]:
-    """Take changes of the event files in while the block runs."""
-    if not following:
-        yield
-        return
-
+def _reload(settings: Settings, app: Collector, error: str | None) -> Reload:
     def apply(rules: Rules) -> None:
         app.rules = rules
 
-    app.reload = Reload(lambda: load_rules(settings), apply, utc_now)
-    changes = changes_of(settings.events_dir)
-    works = app.reload.follow(changes), app.reload.follow_days()
+    return Reload(lambda: load_and_keep(settings), apply, utc_now, error)
+
+
+@contextlib.asynccontextmanager
+async def _following(settings: Settings, reload: Reload | None) -> AsyncIterator[None]:
+    """Take changes of the event files in while the block runs."""
+    works = []
+    if reload is not None:
+        works = [reload.follow(changes_of(settings.events_dir)), reload.follow_days()]
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def open_sink(settings: Settings, writer: WriterLock | None = None) -> Sink:
@@ -234,11 +231,12 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: Collector) -> uvicorn.Config:
+def _config(app: Collector, settings: Settings) -> uvicorn.Config:
+    bounds = Bounds(most_connections(), unread_bytes=settings.max_held_bytes)
     return uvicorn.Config(
         app,
         loop="none",
-        http=BoundedProtocol,
+        http=type("Bounded", (BoundedProtocol,), {"bounds": bounds}),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -43,10 +43,17 @@ class Worker:
         epoch: the epoch that it writes.
         listener: the socket that it accepts from.
         guard: the spool's lock, which it holds too.
+        heir: whether it takes the place of one that crashed.
     """
 
     def __init__(
-        self, settings: Settings, epoch: int, listener: socket.socket, guard: SpoolLock
+        self,
+        settings: Settings,
+        epoch: int,
+        listener: socket.socket,
+        guard: SpoolLock,
+        *,
+        heir: bool = False,
     ) -> None:
         self.epoch, self.ready = epoch, False
         self.asked_at: float | None = None
@@ -54,11 +61,11 @@ class Worker:
         self._ready, ready = os.pipe()
         os.set_blocking(self._ready, False)
         lifeline, self._lifeline = os.pipe()
-        seat = Seat(epoch, listener.fileno(), ready, lifeline)
+        seat = Seat(epoch, listener.fileno(), ready, lifeline, int(heir))
         where = ("--project", str(settings.project), "--home", str(settings.home))
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "weir.collect", *where, "--seat", seat.text()],
-            pass_fds=(*seat[1:], guard.fd),
+            pass_fds=(seat.listener, seat.ready, seat.lifeline, guard.fd),
             stdout=subprocess.DEVNULL,
         )
         os.close(ready)
@@ -133,7 +140,8 @@ class Supervisor:
 
     def _start(self) -> Worker:
         epoch = next_epoch(self.settings.spool_dir)
-        return Worker(self.settings, epoch, self.listener, self.guard)
+        heir = self.announced and not self.replaced  # nobody else is left to go on
+        return Worker(self.settings, epoch, self.listener, self.guard, heir=heir)
 
     def _settle(self) -> None:
         """All workers accept: whoever they replace may go."""

@@ -25,7 +25,8 @@ from weir.core.landing import QUARANTINE, WRITTEN
 
 RAW_LIMIT = 64 * 1024
 MAX_ID = 200
-MAX_FINDINGS = 50  # told per event; its verdict counts them all
+MAX_FINDINGS = 20  # told per event; its verdict counts them all
+REQUEST_FINDINGS = 2_000  # told per request; after them one per event
 AHEAD = timedelta(hours=24)
 ORIGINS = ("live", "replay")
 ENVELOPE = (
@@ -35,6 +36,20 @@ ENVELOPE = (
 _ENVELOPE = frozenset(ENVELOPE)
 _TRANSPORT = ("sent_at", "origin")  # they say how an event travelled, not what it is
 _TEXTS = ("device_id", "session_id", "platform", "app_version")
+
+
+class Budget:
+    """How many findings may still be told of one request: wrong events cost more than right ones."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = REQUEST_FINDINGS) -> None:
+        self.left = left
+
+    @property
+    def per_event(self) -> int:
+        """How many may be told of the next event."""
+        return MAX_FINDINGS if self.left > 0 else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Judging:
         max_bytes: the largest event that is kept whole.
         origin: `live` or `replay`, for the whole request.
         producer: who sends.
+        budget: how much may be told of the request as a whole; None for no bound.
     """
 
     rules: Rules
@@ -56,6 +72,7 @@ class Judging:
     max_bytes: int
     origin: str = "live"
     producer: Producer = ANONYMOUS
+    budget: Budget | None = None
     stamp: str = field(init=False)
     latest: datetime = field(init=False)
 
@@ -86,12 +103,12 @@ class _Draft:
     """Columns and findings while one event is judged; `lossy` when the columns lose something."""
 
     __slots__ = (
-        "event_id", "findings", "id_assigned", "lossy", "origin", "params", "sent_at", "strict",
+        "event_id", "findings", "id_assigned", "limit", "lossy", "origin", "params", "sent_at", "strict",
         "texts", "time", "version", "version_assumed", "worst",
     )  # fmt: skip
 
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
+    def __init__(self, origin: str, limit: int) -> None:
+        self.origin, self.limit = origin, limit
         self.event_id = ""
         self.id_assigned = self.version_assumed = self.lossy = self.strict = False
         self.version: int | None = None
@@ -103,7 +120,7 @@ class _Draft:
         self.findings: list[tuple[int, Violation]] = []
 
     def find(self, severity: int, violation: Violation, *, lossy: bool = False) -> None:
-        if len(self.findings) < MAX_FINDINGS:
+        if len(self.findings) < self.limit:
             self.findings.append((severity, violation))
         self.worst = severity if self.worst is None else min(self.worst, severity)
         self.lossy |= lossy
@@ -127,7 +144,7 @@ def judge(item: Any, judging: Judging) -> Record:
         )
     name = item.get("name")
     rule = judging.rules.events.get(name) if type(name) is str else None
-    draft = _Draft(judging.origin)
+    draft = _Draft(judging.origin, judging.budget.per_event if judging.budget else MAX_FINDINGS)
     _identity(draft, item, judging)
     _event(draft, rule, item, judging)
     _times(draft, item, rule, judging)
@@ -137,6 +154,8 @@ def judge(item: Any, judging: Judging) -> Record:
         _undeclared(draft, item)
     if judging.producer.exacting:
         _hold(draft, item, judging.producer)
+    if judging.budget:
+        judging.budget.left -= len(draft.findings)
     return _record(draft, item, text, rule, judging)
 
 
@@ -251,7 +270,8 @@ def _params(draft: _Draft, params: Any, rule: EventRule | None) -> None:
     draft.params = params
     if rule is None or draft.version not in rule.versions:
         return
-    for found in rule.check(draft.version, params):
+    limited = (1,) if draft.limit == 1 else ()
+    for found in rule.check(draft.version, params, *limited):
         violation = Violation(
             f"/params{found.pointer}", found.rule, found.expected, found.found, found.remedy
         )
@@ -274,7 +294,7 @@ def _hold(draft: _Draft, item: dict[str, Any], producer: Producer) -> None:
 
 
 def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
-    for name in sorted(item.keys() - _ENVELOPE)[:MAX_FINDINGS]:
+    for name in sorted(item.keys() - _ENVELOPE)[: draft.limit]:
         draft.find(MINOR, say.undeclared(name, item[name], ENVELOPE), lossy=True)
 
 

@@ -17,12 +17,16 @@ from weir.core.settings import Settings
 
 
 class Seat(NamedTuple):
-    """What a worker inherits: an epoch, and the numbers of open descriptors."""
+    """What a worker inherits: an epoch, and the numbers of open descriptors.
+
+    `heir` is 1 for one that replaces a crashed one: then the last right event files will do.
+    """
 
     epoch: int
     listener: int
     ready: int
     lifeline: int
+    heir: int = 0
 
     def text(self) -> str:
         """Return it as a command-line argument."""
@@ -59,4 +63,5 @@ def work(settings: Settings, seat: Seat) -> None:
         lambda: open_sink(settings, writer),
         ready,
         seat.lifeline,
+        fallback=bool(seat.heir),
     )

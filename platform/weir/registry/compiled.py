@@ -37,8 +37,10 @@ class CompiledEvent:
     def __init__(self, event: Event) -> None:
         self._versions = {number: _version(schema) for number, schema in event.versions.items()}
 
-    def violations(self, version: int, params: Mapping[str, Any]) -> list[Violation]:
-        """Return what is wrong with the parameters, at most 20 findings; empty when nothing is.
+    def violations(
+        self, version: int, params: Mapping[str, Any], limit: int = MAX_VIOLATIONS
+    ) -> list[Violation]:
+        """Return what is wrong with the parameters, so many findings at most; empty if nothing is.
 
         Raises:
             KeyError: if the version was never declared.
@@ -47,7 +49,7 @@ class CompiledEvent:
         if known.closed.is_valid(params):
             return []
         found = chain(_broken(known, params), undeclared(known.schema, params))
-        return list(islice(found, MAX_VIOLATIONS))
+        return list(islice(found, limit))
 
 
 def compile_event(event: Event) -> CompiledEvent:
