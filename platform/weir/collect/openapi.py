@@ -45,12 +45,13 @@ CODES: dict[str, tuple[int, str]] = {
     "over_rate": (429, "the token's rate is used up; Retry-After says for how long"),
     "busy": (503, "too many bodies are in memory; Retry-After says when to send again"),
     "unavailable": (503, "the events could not be made durable: nothing was acknowledged"),
+    "too_many_connections": (503, "the worker holds as many connections as it can"),
     "not_ready": (503, "a lane cannot be written"),
     "too_many_tails": (503, "too many live tails are open"),
 }
 """Code of a refusal → (status, meaning)."""
 
-ANYWHERE = ("not_found", "wrong_method", "head_too_large")
+ANYWHERE = ("not_found", "wrong_method", "head_too_large", "too_many_connections")
 """Codes that belong to no route."""
 
 
