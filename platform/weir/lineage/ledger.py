@@ -205,18 +205,20 @@ class Ledger:
                 for i in range(0, len(rows), _CHUNK):
                     connection.execute(insert, rows[i : i + _CHUNK])
 
-    def prune(self, asset: str, keys: Iterable[str], checks: Iterable[str]) -> None:
-        """Forget what other checks than these said about partitions: they are gone from the code."""
-        kept = list(checks)
+    def prune(self, keys: Iterable[str], checks: Mapping[str, Iterable[str]]) -> None:
+        """Forget what other checks than these said about partitions: they are gone from the code.
+
+        Args:
+            keys: the partitions.
+            checks: asset → the checks that it has.
+        """
+        labels = list(keys)
         with self._begin() as connection:
-            for key in keys:
-                connection.execute(
-                    VERDICT.delete().where(
-                        VERDICT.c.asset == asset,
-                        VERDICT.c.key == key,
-                        VERDICT.c.check_name.not_in(kept),
-                    )
-                )
+            for asset, kept in checks.items():
+                mine = (VERDICT.c.asset == asset, VERDICT.c.check_name.not_in(list(kept)))
+                for i in range(0, len(labels), _CHUNK):
+                    chosen = VERDICT.c.key.in_(labels[i : i + _CHUNK])
+                    connection.execute(VERDICT.delete().where(*mine, chosen))
 
     def failed(self, asset: str | None = None, *, blocking_only: bool = False) -> list[Verdict]:
         """Return the failed verdicts, of one asset or of all."""

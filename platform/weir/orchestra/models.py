@@ -1,7 +1,7 @@
 """dbt models as Dagster assets: one multi-asset per stage and partition definition.
 
-A range of partitions is one dbt invocation: one statement per model. dbt's results become
-materializations and check evaluations while it works.
+A range of partitions is one dbt invocation: one statement per model. What becomes of the results is in
+`weir.orchestra.emitting`; event logs are built together where they can be (`weir.orchestra.logs`).
 """
 
 from collections import defaultdict
@@ -15,18 +15,17 @@ from dagster_dbt.asset_utils import build_dbt_specs
 from weir.core import grains
 from weir.core.errors import InvalidValue, NotReady
 from weir.core.grains import Grain, Range
-from weir.engines.embedded.lake import table_bytes
-from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import MAX_PARTITIONS
 from weir.lineage.readiness import require_ready
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
-from weir.orchestra.evaluations import tell
+from weir.orchestra.emitting import Emitter
 from weir.orchestra.home import HomeResource
+from weir.orchestra.logs import build_logs
 from weir.orchestra.project import Project
 from weir.orchestra.translator import WeirTranslator
-from weir.orchestra.warm import Invocation, NodeResult
+from weir.orchestra.warm import Invocation
 
 RANGE_START, RANGE_END = "weir/range_start", "weir/range_end"
 
@@ -118,7 +117,11 @@ def build_models(
         context.run.run_id,
         {node.asset: picture.inputs_for(node, labels) for node in chosen},
     )
-    yield from _emit(context, project, chosen, keys, project.dbt.build(invocation))
+    if nodes[0].kind is Kind.EVENT_LOG:
+        results = build_logs(project, picture, chosen, invocation)
+    else:
+        results = ([result] for result in project.dbt.build(invocation))
+    yield from Emitter(context, project, chosen).emit(results)
 
 
 def _labels(context: dg.AssetExecutionContext, node: Node, keys: Sequence[str]) -> Range:
@@ -153,109 +156,3 @@ def with_rows(
         or any(labels.start <= hour < labels.end for hour in picture.due(node))
         or any(labels.start <= hour < labels.end for hour in built[node.asset])
     ]
-
-
-def _emit(
-    context: dg.AssetExecutionContext,
-    project: Project,
-    nodes: Sequence[Node],
-    keys: Sequence[str],
-    results: Iterator[NodeResult],
-) -> Iterator[Any]:
-    by_id = {node.unique_id: node for node in nodes}
-    waiting, wrong = set(by_id), []
-    tests: dict[str, list[str]] = defaultdict(list)
-    with project.lake.read() as reader, project.history.reading():
-        for result in results:
-            node = by_id.get(result.unique_id)
-            if node is None:
-                said = _checked(context, project, result, keys, reader)
-                yield said
-                tests["/".join(said.asset_key.path if said.asset_key else ())].append(
-                    said.check_name or ""
-                )
-                wrong += _blocking(said)
-            elif result.passed:
-                waiting.discard(node.unique_id)
-                yield _materialized(context, project, node, result, keys, reader)
-            else:
-                wrong.append(f"{node.asset}: {result.message or result.status}")
-    for node in nodes:
-        project.ledger.prune(node.asset, keys, tests.get(node.asset, []))
-    skipped = [by_id[uid].asset for uid in sorted(waiting)]
-    if wrong or skipped:
-        told = "; ".join(wrong) or "nothing failed"
-        raise dg.Failure(f"{told}. Not built: {', '.join(skipped) or 'none'}.", allow_retries=False)
-
-
-def _materialized(
-    context: dg.AssetExecutionContext,
-    project: Project,
-    node: Node,
-    result: NodeResult,
-    keys: Sequence[str],
-    reader: Any,
-) -> dg.MaterializeResult:
-    project.ledger.sync(project.history)
-    built = project.ledger.built(node.asset)
-    size = table_bytes(reader, node.stage, node.table)
-    rows = {key: part.rows for key, part in built.items() if part.run == context.run.run_id}
-    asset = dg.AssetKey(node.asset.split("/"))
-    if 1 < len(keys) <= 400:
-        for key in keys:
-            mine = sum(n for k, n in rows.items() if k.startswith(key))
-            context.add_asset_metadata({"dagster/partition_row_count": mine}, asset, key)
-    return dg.MaterializeResult(
-        asset_key=asset,
-        metadata={
-            "partitions": len(rows),
-            "rows": sum(rows.values()),
-            "seconds": round(result.seconds, 3),
-            "table_bytes": size,
-            "dagster/row_count": sum(part.rows for part in built.values()),
-            **({"dagster/partition_row_count": sum(rows.values())} if len(keys) == 1 else {}),
-        },
-    )
-
-
-def _checked(
-    context: dg.AssetExecutionContext,
-    project: Project,
-    result: NodeResult,
-    keys: Sequence[str],
-    reader: Any,
-) -> dg.AssetCheckResult:
-    """Return one test's verdict, after keeping and logging it for every partition."""
-    test = project.parsed.json["nodes"][result.unique_id]
-    attached = project.parsed.json["nodes"][test["attached_node"]]
-    asset = f"{attached['schema']}/{attached['name']}"
-    blocking = str(test["config"].get("severity", "error")).lower() == "error"
-    failing = {} if result.passed else _failing_keys(reader, result, keys)
-    project.ledger.record(
-        Verdict(asset, test["name"], key, key not in failing, blocking, failing.get(key, ""))
-        for key in keys
-    )
-    return tell(context, dg.AssetKey(asset.split("/")), test["name"], failing, blocking=blocking)
-
-
-def _blocking(said: dg.AssetCheckResult) -> list[str]:
-    if said.passed or said.severity is dg.AssetCheckSeverity.WARN:
-        return []
-    asset = said.asset_key.to_user_string() if said.asset_key else ""
-    return [f"check {said.check_name} failed on {asset} ({said.description})"]
-
-
-def _failing_keys(reader: Any, result: NodeResult, keys: Sequence[str]) -> dict[str, str]:
-    """Run a failed test's compiled SQL and return partition key → what it found.
-
-    A test that could not run at all fails every key.
-    """
-    if result.status not in ("fail", "warn") or not result.sql:
-        return dict.fromkeys(keys, result.message or result.status)
-    found = reader.execute(result.sql).fetchall()
-    by_key: dict[str, str] = {}
-    for row in found:
-        text = str(row[0])
-        key = next((k for k in keys if text.startswith(k)), keys[0])
-        by_key[key] = ", ".join(str(v) for v in row[1:]) or "failed"
-    return by_key

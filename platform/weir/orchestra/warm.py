@@ -6,6 +6,7 @@ dbt runs in a thread; its results come through a queue while it works. Nothing o
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,17 +80,46 @@ class WarmDbt:
         Raises:
             RunFailed: if dbt itself broke down (a failed model or test is a result, no error).
         """
+        context = {
+            "run": invocation.run,
+            "inputs": invocation.inputs,
+            "engine": f"duckdb {duckdb.__version__}",
+        }
+        with self._alone(context):
+            yield from self._stream(self._arguments(invocation))
+
+    def compile(self, select: Sequence[str], labels: Range) -> dict[str, str]:
+        """Return the SQL of models and of their tests over a range, by dbt's unique id.
+
+        Nothing is read or written.
+
+        Args:
+            select: what to compile, in dbt's selection syntax.
+            labels: the range.
+
+        Raises:
+            RunFailed: if dbt cannot compile it; the message is dbt's.
+        """
+        flags = ("--threads", "1", "--no-introspect", "--no-populate-cache")
+        args = ["compile", *arguments(self.settings), *flags, "--select", *select]
+        with self._alone({}):
+            # no option of `compile`, but macros read the range wherever it came from
+            done = dbtRunner(manifest=self.parsed.manifest()).invoke(
+                args, event_time_start=labels.start, event_time_end=labels.end
+            )
+        if done.exception is not None or not done.success:
+            raise RunFailed(f"dbt cannot compile: {done.exception}", "Read the message above.")
+        results = getattr(done.result, "results", [])
+        return {r.node.unique_id: str(r.node.compiled_code) for r in results}
+
+    @contextmanager
+    def _alone(self, context: Mapping[str, Any]) -> Iterator[None]:
+        """Hold dbt for one invocation; close its connections afterwards."""
         with self._one_at_a_time:
             environment(self.settings)
-            set_run_context(
-                {
-                    "run": invocation.run,
-                    "inputs": invocation.inputs,
-                    "engine": f"duckdb {duckdb.__version__}",
-                }
-            )
+            set_run_context(context)
             try:
-                yield from self._stream(self._arguments(invocation))
+                yield
             finally:
                 set_run_context({})
                 cleanup_connections()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ cannot disagree. What a digest of inputs is made of is decided in `weir.lineage`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from weir.engines.embedded.duck import literal
 
 AUTHOR = "weir"
 VERSION = 1
+MANY = 2
+"""The form of a commit that built several assets: `{"weir": 2, "entries": [entry, …]}`."""
 NO_ROWS = "2:0:0:0"
 """The content hash of a partition without rows."""
 _COMMITS = """
@@ -60,16 +62,31 @@ class LedgerEntry:
 
     @classmethod
     def from_json(cls, text: str) -> LedgerEntry | None:
-        """Return the entry, or None where `extra_info` is somebody else's."""
-        try:
-            body: dict[str, Any] = json.loads(text)
-        except ValueError:
-            return None
-        if not isinstance(body, dict) or body.get("weir") != VERSION:
-            return None
+        """Return the entry, or None where `extra_info` is somebody else's or holds several."""
+        body = _read(text)
+        return cls._of(body) if body.get("weir") == VERSION else None
+
+    @classmethod
+    def all_from_json(cls, text: str) -> list[LedgerEntry]:
+        """Return every entry; none where `extra_info` is somebody else's."""
+        body = _read(text)
+        if body.get("weir") == MANY:
+            return [cls._of(entry) for entry in body["entries"]]
+        return [cls._of(body)] if body.get("weir") == VERSION else []
+
+    @classmethod
+    def _of(cls, body: Mapping[str, Any]) -> LedgerEntry:
         parts = {key: _partition(part) for key, part in body["partitions"].items()}
         named = {k: body[k] for k in ("run", "code", "seconds", "engine") if k in body}
         return cls(body["asset"], body["grain"], parts, **named)
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _partition(part: Mapping[str, Any]) -> Partition:
@@ -108,11 +125,21 @@ def _quoted(name: str) -> str:
 
 
 def write_entry(connection: duckdb.DuckDBPyConnection, entry: LedgerEntry) -> None:
-    """Attach the entry to the open transaction. A transaction carries one entry: the last."""
+    """Attach the entry to the open transaction. A transaction carries what was attached last."""
     message = literal(f"{entry.asset} {', '.join(list(entry.partitions)[:3])}")
     connection.execute(
         f"CALL lake.set_commit_message('{AUTHOR}', '{message}',"
         f" extra_info => '{literal(entry.to_json())}')"
+    )
+
+
+def write_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerEntry]) -> None:
+    """Attach the entries of several assets to the open transaction."""
+    message = literal(", ".join(entry.asset for entry in entries[:3]))
+    body = {"weir": MANY, "entries": [asdict(entry) for entry in entries]}
+    text = literal(json.dumps(body, separators=(",", ":")))
+    connection.execute(
+        f"CALL lake.set_commit_message('{AUTHOR}', '{message}', extra_info => '{text}')"
     )
 
 
@@ -126,5 +153,8 @@ def read_entries(
 ) -> list[tuple[int, datetime, LedgerEntry]]:
     """Return (snapshot id, naive UTC time, entry) of the commits after a snapshot, oldest first."""
     found = connection.execute(_COMMITS, [after_snapshot]).fetchall()
-    entries = [(at, when, LedgerEntry.from_json(text)) for at, when, text in found]
-    return [(at, when.replace(tzinfo=None), e) for at, when, e in entries if e is not None]
+    return [
+        (at, when.replace(tzinfo=None), entry)
+        for at, when, text in found
+        for entry in LedgerEntry.all_from_json(text)
+    ]

@@ -191,12 +191,7 @@ class Lake:
     def tables(self, schema: str) -> set[str]:
         """Return the names of a schema's tables."""
         with self.read() as connection:
-            found = connection.execute(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
-                " AND schema_name = ?",
-                [schema],
-            ).fetchall()
-        return {row[0] for row in found}
+            return set(table_columns(connection, schema))
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         connection = connect()
@@ -230,14 +225,32 @@ def _is_conflict(error: BaseException) -> bool:
     return isinstance(error, duckdb.TransactionException) and "conflict" in str(error).lower()
 
 
-def table_bytes(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
-    """Return the size of a table's live Parquet files, in bytes."""
-    row = connection.execute(
-        "SELECT coalesce(sum(data_file_size_bytes), 0)"
-        " FROM ducklake_list_files('lake', ?, schema => ?)",
-        [table, schema],
-    ).fetchone()
-    return int(row[0]) if row else 0
+def table_columns(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, dict[str, str]]:
+    """Return the columns of a schema's tables: table → column → type, in order.
+
+    By `duckdb_columns`: `duckdb_tables` and `information_schema.tables` read every table's
+    statistics, 3 s for 500 tables against 0.03 s.
+    """
+    found = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = 'lake' AND schema_name = ? ORDER BY table_name, column_index",
+        [schema],
+    ).fetchall()
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in found:
+        tables.setdefault(table, {})[column] = kind
+    return tables
+
+
+def table_sizes(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
+    """Return the bytes of the live Parquet files of a schema's tables."""
+    found = connection.execute(
+        "SELECT i.table_name, i.file_size_bytes FROM ducklake_table_info('lake') AS i"
+        " JOIN __ducklake_metadata_lake.ducklake_schema AS s USING (schema_id)"
+        " WHERE s.schema_name = ? AND s.end_snapshot IS NULL",
+        [schema],
+    ).fetchall()
+    return {table: int(size or 0) for table, size in found}
 
 
 def fingerprints(
