@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.torture.oracle import TIERS, Journal, check
+from tests.torture.oracle import TIERS, Journal, check, check_logs
 from weir.collect.durable import durable
 from weir.collect.sealer import SealReport, seal_now
 from weir.collect.writers import epochs, read_writer
@@ -23,6 +24,10 @@ from weir.core.settings import Settings
 from weir.core.settings import load as load_settings
 from weir.engines.embedded.accepted import EmbeddedAccepted
 from weir.engines.embedded.lake import Lake
+from weir.registry import generate, write
+from weir.registry import load as load_registry
+
+ROOT = Path(__file__).parents[2]
 
 _TERMS = {
     "action": {"buy": "Pay.", "click": "Press.", "view": "See."},
@@ -52,6 +57,22 @@ def write_project(folder: Path) -> None:
         (place / "event.json").write_text(json.dumps(envelope))
         (place / "v1.json").write_text(json.dumps(schema))
     (events / "dictionary.json").write_text(json.dumps(_TERMS))
+
+
+def copy_code(folder: Path) -> None:
+    """Copy what a project has besides its events, and generate the models of its events."""
+    for name in ("assets", "dbt", "sensors", "resources"):
+        shutil.copytree(ROOT / name, folder / name, ignore=_ignored, dirs_exist_ok=True)
+    for name in ("definitions.py", "workspace.yaml"):
+        shutil.copy2(ROOT / name, folder / name)
+    (folder / "dbt" / "models").mkdir()
+    write(generate(load_registry(folder / "assets" / "events"), folder / "dbt"), folder / "dbt")
+
+
+def _ignored(folder: str, inside: list[str]) -> set[str]:
+    """Leave the example's events and models out."""
+    left_out = {"__pycache__", "target", "logs", "models"}
+    return left_out | (set(inside) if Path(folder).name == "events" else set())
 
 
 def free_port() -> int:
@@ -130,6 +151,15 @@ class Arena:
     def seal(self) -> SealReport:
         """Land everything that waits."""
         return seal_now(self.settings)
+
+    def verify_logs(self, journal: Journal) -> None:
+        """Build the event logs as `weir run` does, then let the oracle count them."""
+        copy_code(self.folder)
+        self.verify(journal)
+        run = self._run("weir", "--project", str(self.folder), "--home", str(self.home), "run")
+        assert run.wait(300) == 0, self.log[-4000:]
+        with Lake(self.settings).read() as connection:
+            check_logs(connection, journal)
 
     def verify(self, journal: Journal) -> None:
         """Land and accept everything, then let the oracle count."""

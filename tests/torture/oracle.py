@@ -183,6 +183,23 @@ def check(
     _conserved(connection)
 
 
+def check_logs(connection: duckdb.DuckDBPyConnection, journal: Journal) -> None:
+    """Assert that the typed logs hold the accepted events, each acknowledged one with its values."""
+    found: Counter[str] = Counter()
+    for name, tier in TIERS.items():
+        rows = connection.execute(
+            f"SELECT event_id, item_id, note FROM event_log.{name}"
+        ).fetchall()
+        kept = connection.execute(
+            f"SELECT event_id FROM accepted.{tier} WHERE event_name = '{name}'"
+        ).fetchall()
+        assert Counter(row[:1] for row in rows) == Counter(kept), name
+        for event_id, item_id, note in rows:
+            assert digest(item_id, note) == journal.valid.get(event_id, digest(item_id, note))
+            found[event_id] += 1
+    assert [i for i in journal.valid if found[i] != 1] == [], "logged exactly once"
+
+
 def _union(schema: str, tables: tuple[str, ...]) -> str:
     columns = 'event_id, params, verdict, lane, epoch, "offset", fp_0, fp_1, fp_2, fp_3'
     return " UNION ALL ".join(f"SELECT {columns} FROM {schema}.{t}" for t in dict.fromkeys(tables))
