@@ -12,6 +12,7 @@ from weir.cli import (
     events_diff,
     events_exchange,
     events_plan,
+    events_save,
     events_search,
     events_types,
     events_versions,
@@ -125,6 +126,7 @@ def generate_models(
 
 
 app.command("diff")(events_diff.diff)
+app.command("save")(events_save.save_edits)
 app.command("plan")(events_plan.plan_columns)
 app.command("types")(events_types.types)
 app.command("import")(events_exchange.import_event)

@@ -8,6 +8,7 @@ from weir.registry.sync.change import Change, Draft, Edit
 from weir.registry.sync.merging import Conflict, Resolutions
 from weir.registry.sync.options import Options, Saved
 from weir.registry.sync.repository import Author
+from weir.registry.sync.resolving import resolutions_for
 from weir.registry.sync.save import open_repository, read_draft, save
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Saved",
     "open_repository",
     "read_draft",
+    "resolutions_for",
     "save",
 ]

@@ -89,13 +89,15 @@ class BranchSave:
         saved = Saved(
             base=base.branch,
             files=tuple(planned.files),
+            removed=planned.removed,
             column_diff=planned.diff,
             message=planned.message,
         )
         if not planned.files and target.local is None:
             return saved
         if self.options.dry_run:
-            return replace(saved, branch=target.name)
+            former = self._former(planned, target)
+            return replace(saved, branch=former or target.name, existed=former is not None)
         return self._stored(saved, planned, target)
 
     def _plan(self, change: Change, parent: str) -> Plan:
@@ -151,6 +153,21 @@ class BranchSave:
         local = self.repository.commit_of(f"refs/heads/{former.name}")
         remote = self.repository.fetch(former.name) if self.options.pushes else None
         return _Target(former.name, former.commit, local, remote)
+
+    def _former(self, planned: Plan, target: _Target) -> str | None:
+        """Return the branch of a former save that holds this plan already; nothing is stored."""
+        for branch in target.former:
+            if self.repository.commit_of(f"{branch.commit}^") == target.parent:
+                held = {
+                    f"{folder}/{path}": content
+                    for folder, wanted in ((ROOT, is_event_file), (MODELS, is_model))
+                    for path, content in self.repository.files(
+                        branch.commit, folder, wanted
+                    ).items()
+                }
+                if all(held.get(path) == content for path, content in planned.files.items()):
+                    return branch.name
+        return None
 
     def _commit(self, tree: str, planned: Plan, parent: str) -> str:
         if not planned.files:

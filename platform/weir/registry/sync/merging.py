@@ -119,9 +119,7 @@ def conflict_error(conflicts: tuple[Conflict, ...]) -> EditConflict:
     first, many = conflicts[0], len(conflicts)
     what = f"{many} place{'s were' if many > 1 else ' was'} changed by others too:"
     told = "\n".join([what, *(f"  {conflict}\n    {conflict.remedy}" for conflict in conflicts)])
-    remedy = (
-        "Nothing was saved. Say for each which side to take: `--resolve ID=mine` or `ID=theirs`."
-    )
+    remedy = "Nothing was saved. Say for each which side to take: `--mine ID` or `--theirs ID`."
     return EditConflict(f"{ROOT}/{first.path}", first.pointer, told, remedy, conflicts)
 
 

@@ -27,6 +27,7 @@ class Saved:
         commit: its commit.
         base: the branch it is made against.
         files: what differs from where it was made, relative to the project.
+        removed: those of them that go.
         column_diff: the columns of the event logs that change.
         message: the commit's message.
         pushed: whether the remote has it.
@@ -39,6 +40,7 @@ class Saved:
     commit: str | None = None
     base: str | None = None
     files: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     column_diff: tuple[LogChange, ...] = ()
     message: str = ""
     pushed: bool = False
@@ -46,13 +48,19 @@ class Saved:
     in_place: bool = False
     existed: bool = False
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to save: nothing differs, or a former save holds it all."""
+        return self.existed or not self.files
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         diff = [
             {"event": log.event, "columns": [column.as_dict() for column in log.columns]}
             for log in self.column_diff
         ]
-        return {**vars(self), "files": list(self.files), "column_diff": diff}
+        lists = {"files": list(self.files), "removed": list(self.removed), "column_diff": diff}
+        return {**vars(self), **lists}
 
 
 @dataclass(frozen=True)

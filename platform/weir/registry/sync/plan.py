@@ -25,6 +25,11 @@ class Plan:
     diff: tuple[LogChange, ...]
     message: str
 
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The files that go."""
+        return tuple(path for path, content in self.files.items() if content is None)
+
 
 def plan(
     merged: Mapping[str, bytes | None],

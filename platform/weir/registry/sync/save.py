@@ -96,8 +96,13 @@ def _save_in_place(settings: Settings, change: Change, options: Options) -> Save
         planned = _planned(settings, change, options)
         if planned.files and not options.dry_run:
             write_all(project, planned.files, options.at)
-    files, diff = tuple(planned.files), planned.diff
-    return Saved(files=files, column_diff=diff, message=planned.message, in_place=True)
+    return Saved(
+        files=tuple(planned.files),
+        removed=planned.removed,
+        column_diff=planned.diff,
+        message=planned.message,
+        in_place=True,
+    )
 
 
 def _planned(settings: Settings, change: Change, options: Options) -> Plan:
