@@ -75,6 +75,7 @@ def test_check_passes(weir):
 
 def test_check_shows_hints_and_passes(weir, project: Path):
     path = project / "assets/events/shop/purchase_item_shop/v1.json"
+    path.with_name("versions.json").unlink()
     schema = json.loads(path.read_text())
     schema["properties"]["email"] = {"type": "string", "description": "Where the receipt goes."}
     path.write_text(json.dumps(schema))

@@ -166,10 +166,11 @@ class _Loader:
         history = None if content is _UNREAD else check_history(content, found)
         if history is None:
             return None
+        told = {error.path for error in self.errors}
         for number, place, what, remedy in broken_records(event.versions, history):
-            self._findings(path if number is None else folder / f"v{number}.json").add(
-                place, what, remedy
-            )
+            broken = self._findings(path if number is None else folder / f"v{number}.json")
+            if broken.path not in told:  # a file that cannot be read says something else anyway
+                broken.add(place, what, remedy)
         return with_records(event, history, found)
 
     def _name(self, name: str, folder: Path, found: Findings) -> EventName | None:

@@ -71,11 +71,15 @@ def test_a_next_version(weir, project, source):
     name = "purchase_item_shop"
     code, out, _ = weir("import", source(PURCHASE), "--name", name, "--next-version", *OWNED)
     assert (code, out.strip().endswith(f"shop/{name}/v2.json")) == (0, True)
-    assert list(load(project / "assets" / "events").get(name).versions) == [1, 2]
+    event = load(project / "assets" / "events").get(name)
+    assert (list(event.versions), list(event.drafts)) == ([1], [2])
     code, _, err = weir(
         "import", source(PURCHASE), "--name", "push_item_shop", "--next-version", *OWNED
     )
     assert (code, "There is no event `push_item_shop`" in err) == (2, True)
+    (project / "assets" / "events" / "shop" / name / "versions.json").unlink()
+    code, _, err = weir("import", source(PURCHASE), "--name", name, "--next-version", *OWNED)
+    assert (code, "would be active at once" in err) == (2, True)
 
 
 WRONG = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
@@ -179,6 +183,7 @@ def test_an_export_resolves_fragments(weir, project):
     (events / "fragments" / "money").mkdir(parents=True)
     (events / "fragments" / "money" / "v1.json").write_text('{"type": "number", "minimum": 0}')
     path = events / "shop" / "purchase_item_shop" / "v1.json"
+    path.with_name("versions.json").unlink()
     schema = json.loads(path.read_text())
     schema["properties"]["price"] = {"$ref": "fragment:money/1", "description": "Total."}
     path.write_text(json.dumps(schema))

@@ -22,6 +22,7 @@ from weir.registry.tree import Tree
 from weir.registry.tree.dialects import URIS
 from weir.registry.tree.losses import Loss
 from weir.registry.tree.write import Writer
+from weir.registry.versions.history import RECORDS
 from weir.registry.vocabulary import NEWEST
 
 _VERSION = re.compile(r"^v([1-9][0-9]{0,8})\.json$")
@@ -79,6 +80,8 @@ def draft(
     exists = (events_dir / folder).is_dir()
     if exists != next_version:
         raise _unfit(str(name), exists=exists)
+    if exists:
+        _check_recorded(str(name), events_dir / folder)
     writer = Writer(tree, NEWEST)
     number = _newest(events_dir / folder) + 1
     files = {f"{folder}/v{number}.json": _with_address(writer.schema())}
@@ -102,6 +105,14 @@ def _unfit(name: str, *, exists: bool) -> UsageError:
     return UsageError(
         f"There is no event `{name}` to add a version to.", "Leave --next-version out."
     )
+
+
+def _check_recorded(name: str, folder: Path) -> None:
+    """Check that a further version would be a draft, and not be sent at once."""
+    status = json.loads((folder / ENVELOPE).read_bytes()).get("status")
+    if status != "draft" and not (folder / RECORDS).is_file():
+        what = f"Nothing records the versions of `{name}`: one more would be active at once."
+        raise UsageError(what, f"Record them first: `weir events activate {name}`.")
 
 
 def _newest(folder: Path) -> int:
