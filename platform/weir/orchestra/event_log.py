@@ -1,10 +1,13 @@
-"""A SQLite event log that stores a batch of events in two transactions, as PostgreSQL's does.
+"""A SQLite event log that keeps its files open, and stores a batch of events in two transactions.
 
-The stock one takes 15–30 ms per event; this one 0.5 ms. Used by the `dagster.yaml` that Weir writes,
-together with DAGSTER_EVENT_BATCH_SIZE.
+The stock one opens and closes a file for every event, 15–30 ms each; this one takes 1–3 ms for an event
+that comes alone and 0.5 ms in a batch. Used by the `dagster.yaml` that Weir writes, together with
+DAGSTER_EVENT_BATCH_SIZE.
 """
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -16,6 +19,10 @@ from dagster._core.storage.event_log.schema import (
     SqlEventLogStorageTable,
 )
 from dagster._serdes import ConfigurableClassData, serialize_value
+from sqlalchemy.pool import StaticPool
+
+_BUSY_SECONDS = 30
+_MAX_OPEN = 16  # files: the index, and the runs that were last used
 
 
 class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
@@ -27,6 +34,44 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     ) -> Self:
         """Build it from dagster.yaml."""
         return cls(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sa.Connection]:
+        """Open a transaction on a file's connection, which stays open for the next one."""
+        with self._db_lock, self._engine(shard).connect() as connection, connection.begin():
+            yield connection
+
+    def _engine(self, shard: str) -> sa.Engine:
+        engines: OrderedDict[str, sa.Engine] = self.__dict__.setdefault("_engines", OrderedDict())
+        if shard not in engines:
+            engines[shard] = sa.create_engine(
+                self.conn_string_for_shard(shard),
+                poolclass=StaticPool,
+                connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+            )
+            sa.event.listen(engines[shard], "connect", _pragmas)
+            if shard not in self._initialized_dbs:
+                self._initdb(engines[shard])
+                self._initialized_dbs.add(shard)
+        engines.move_to_end(shard)
+        while len(engines) > _MAX_OPEN:
+            engines.popitem(last=False)[1].dispose()
+        return engines[shard]
+
+    def _close_files(self) -> None:
+        with self._db_lock:
+            for engine in self.__dict__.pop("_engines", {}).values():
+                engine.dispose()
+
+    def wipe(self) -> None:
+        """Delete all events."""
+        self._close_files()
+        super().wipe()
+
+    def dispose(self) -> None:
+        """Close the files."""
+        super().dispose()
+        self._close_files()
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store a batch; a mixed one goes the stock way, event by event."""
@@ -112,6 +157,11 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                 .where(*_planned(event.run_id, said.asset_key.to_string(), said.check_name))
                 .values(**self._outcome(event, event_id, passed=passed))
             )
+
+
+def _pragmas(connection: Any, _: Any) -> None:
+    """Commit without fsync: a killed process loses no event, a power cut the last ones, no data."""
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 _CHECKS = AssetCheckExecutionsTable

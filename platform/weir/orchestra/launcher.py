@@ -128,14 +128,16 @@ class InProcessLauncher:
         Raises:
             RunFailed: at the first run that fails; what was built stays built.
         """
+        picture = self.project.picture(check=check)
         for wave in WAVES:
             for _ in range(_MAX_ROUNDS):
-                runs = runs_of(self.project.picture(check=check), wave)
+                runs = runs_of(picture, wave)
+                if not runs:
+                    break
                 for run in runs:
                     on_start(run)
                     yield self.launch(run)
-                if not runs:
-                    break
+                picture = self.project.picture(check=check)
 
 
 def _interrupted(result: dg.ExecuteInProcessResult) -> bool:

@@ -107,7 +107,7 @@ def build_models(
         require_ready(picture, nodes, labels)
     except NotReady as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    chosen = with_rows(project, picture, nodes, labels)
+    chosen = with_rows(picture, nodes, labels)
     if not chosen:
         context.log.info(f"No events in {labels}: nothing to write.")
         return
@@ -138,21 +138,18 @@ def _labels(context: dg.AssetExecutionContext, node: Node, keys: Sequence[str]) 
     return Range(max(start, days.start), min(end, days.end), node.grain)
 
 
-def with_rows(
-    project: Project, picture: Picture, nodes: Sequence[Node], labels: Range
-) -> list[Node]:
+def with_rows(picture: Picture, nodes: Sequence[Node], labels: Range) -> list[Node]:
     """Return the nodes worth running: event logs without rows in range are left out.
 
     One whose table does not exist yet stays, so that what reads it finds a table.
     """
     if nodes[0].kind is not Kind.EVENT_LOG:
         return list(nodes)
-    tables = project.lake.tables("event_log")
     built = {node.asset: picture.built(node) for node in nodes}
     return [
         node
         for node in nodes
-        if node.table not in tables
+        if node.table not in picture.tables
         or any(labels.start <= hour < labels.end for hour in picture.due(node))
         or any(labels.start <= hour < labels.end for hour in built[node.asset])
     ]

@@ -93,7 +93,7 @@ class Project:
         with self.history.reading():
             self.ledger.sync(self.history)
             landed = self.history.landing()
-            tables = self.lake.tables("event_log") if self.lake.exists else set()
+            tables = self.history.tables("event_log")
             counts = self._counts() if check and self.lake.exists else {}
         return Picture(
             self.nodes,

@@ -16,7 +16,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from weir.engines.embedded.duck import literal, load_extensions
+from weir.engines.embedded.duck import EXTENSIONS, ON_SQLITE, literal, load_extensions
 from weir.engines.embedded.lock import acquire, write_lock
 
 _LOCK = "_weir_lock"  # attribute of a dbt connection that holds the lock
@@ -48,7 +48,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load the extensions; this runs before the lake is attached."""
-        load_extensions(conn)
+        load_extensions(conn, ON_SQLITE if _TransactionLock.path else EXTENSIONS)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Give each session the run's context: `write_ledger_entry` reads it."""

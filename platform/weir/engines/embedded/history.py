@@ -12,7 +12,7 @@ import duckdb
 
 from weir.core.landing import QUARANTINE
 from weir.engines.embedded.commit import read_entries
-from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.embedded.manifest import closed_until, landing_state
 from weir.engines.history import Counted, LandedHour, LandingHistory
 
@@ -67,6 +67,13 @@ class EmbeddedHistory:
             return LandingHistory()
         with self._connection() as connection:
             return read_landing(connection)
+
+    def tables(self, schema: str) -> set[str]:
+        """Return the names of a schema's tables."""
+        if not self.lake.exists:
+            return set()
+        with self._connection() as connection:
+            return set(table_columns(connection, schema))
 
     def newest_snapshot(self) -> int:
         """Return the id of the newest commit, -1 without a lake."""

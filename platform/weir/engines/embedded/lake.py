@@ -15,7 +15,7 @@ from weir.core.errors import FormatMismatch, LakeError
 from weir.core.landing import FINGERPRINT, FORMAT_VERSION, LANES
 from weir.core.settings import CONFIG_FILE, Settings
 from weir.engines.embedded.commit import write_message
-from weir.engines.embedded.duck import connect, literal
+from weir.engines.embedded.duck import EXTENSIONS, ON_SQLITE, connect, literal
 from weir.engines.embedded.fsync import NewFiles
 from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
 from weir.engines.embedded.schema import create_statements
@@ -194,7 +194,7 @@ class Lake:
             return set(table_columns(connection, schema))
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        connection = connect()
+        connection = connect(ON_SQLITE if self.on_sqlite else EXTENSIONS)
         try:
             connection.execute(self.attach_statement(read_only=read_only))
             connection.execute("USE lake")
