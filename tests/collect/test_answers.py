@@ -36,8 +36,13 @@ def but(old: str, new: str) -> str:
 
 @pytest.fixture(scope="module")
 def shop() -> Rules:
-    events = load(EVENTS).events
-    return rules_of(events, lambda name: compile_event(events[name]), date(2026, 11, 20))
+    known = load(EVENTS)
+    return rules_of(
+        known.events,
+        lambda name: compile_event(known.events[name]),
+        date(2026, 11, 20),
+        known.dictionary,
+    )
 
 
 @pytest.fixture
@@ -67,7 +72,8 @@ NOT_JSON = [
     (but("25.99}}", "25.99},}"), (1, 132), "a comma before a closing bracket", "Remove the comma."),
     (but("25.99", "NaN"), (1, 126), "not finite", "send null, or leave it out"),
     (but("25.99", "-Infinity"), (1, 127), "not finite", "send null, or leave it out"),
-    (but("25.99", "1e400"), (1, 126), "not finite", "send null, or leave it out"),
+    (but("25.99", "1e400"), (1, 126), "a number that is too large", "1.8e308"),
+    (but("25.99", "-1e400"), (1, 126), "a number that is too large", "text in quotes"),
     (but("25.99", "True"), (1, 126), "a word of Python", "lower case"),
     (but("25.99", "None"), (1, 126), "a word of Python", "json.dumps"),
     (but("25.99", "undefined"), (1, 126), "`undefined`", "send null"),
@@ -84,7 +90,7 @@ NOT_JSON = [
     (but("e-1", "e\\ud83d"), (1, 10), "half of a surrogate pair", "both halves"),
     (GOOD[:-20], (1, 113), "it ends early", "Close what is open"),
     (GOOD + "}", (1, 133), "a closing bracket too many", "Remove it."),
-    (GOOD + "\n" + GOOD, (2, 1), "more text after the value", "/v1/batch"),
+    (GOOD + "\n" + GOOD, (2, 1), "more text after the value", "/v1/batch (curl --data-binary"),
     (but("e-1", "é").encode("latin-1"), (1, 9), "the byte 0xe9 is not UTF-8", "UTF-8"),
     (but("e-1", "é😀\n"), (1, 11), "a line break", "\\n"),
     ("\n\n  {'id': 1}", (3, 4), "a single quote", "double quotes"),
@@ -172,6 +178,16 @@ VIOLATIONS = [
      "Did you mean `time`?"),
     (but('"id"', '"App-Version": "1", "id"'), "/App-Version", "undeclared", "app_version",
      '"1" (string)', "Did you mean `app_version`?"),
+    (but('"params"', '"quantity": 2, "params"'), "/quantity", "undeclared", "params", "2 (integer)",
+     "Move `quantity` into `params`: it is declared there. Until then it is only kept in `raw`."),
+    (but('"version": 1', '"version": [1], "quantity": 2'), "/quantity", "undeclared", "params",
+     "2 (integer)", "it is declared there"),
+    ('{"data": ' + GOOD + "}", "/name", "unknown_event", "registered event", "nothing",
+     "The event is inside `data`: post that object itself"),
+    ('{"data": ' + GOOD + "}", "/data", "undeclared", "params", '{"id":"e-1"',
+     "The event is inside `data`: post that object itself"),
+    (but('"name": "purchase_item_shop"', '"event": "purchaseItemShop"'), "/name", "unknown_event",
+     "registered event", "nothing", '`"name": "purchase_item_shop"`'),
     (but('"id"', '"colour": "red", "id"'), "/colour", "undeclared", "params", '"red" (string)',
      "Move `colour` into `params`"),
     (but('"version": 1', '"version": "1"'), "/version", "wrong_type", "integer >= 1",
@@ -199,6 +215,15 @@ VIOLATIONS = [
      "Add the time of day and the offset"),
     (but(TIME, "1763700000"), "/time", "bad_time", OFFSET, "1763700000 (integer)",
      'seconds since 1970: send `"time": "2025-11-21T04:40:00Z"`'),
+    (but(TIME, "20261121050000"), "/time", "bad_time", OFFSET, "20261121050000 (integer)",
+     'year, month, day and time of day: add Z if it is UTC, else its offset such as +09:00:'
+     ' `"time": "2026-11-21T05:00:00Z"`'),
+    (but(TIME, '"20261121050000123"'), "/time", "bad_time", OFFSET, "(string)",
+     '`"time": "2026-11-21T05:00:00.123Z"`'),
+    (but(TIME, "20261121"), "/time", "bad_time", OFFSET, "20261121 (integer)",
+     'add the time of day and the offset: `"time": "2026-11-21T00:00:00Z"`'),
+    (but(TIME, "20269921050000"), "/time", "bad_time", OFFSET, "(integer)",
+     "microseconds since 1970"),
     (but(TIME, "1763700000.25"), "/time", "bad_time", OFFSET, "1763700000.25 (number)",
      '`"time": "2025-11-21T04:40:00Z"`'),
     (but(TIME, '"1763700000123"'), "/time", "bad_time", OFFSET, '"1763700000123" (string)',
@@ -287,6 +312,43 @@ def test_a_bad_line_is_told_with_its_column(ask: Callable) -> None:
     (said,) = bad["violations"]
     assert said["found"].startswith("a single quote, column 2: {>>>'id'")
     assert "double quotes" in said["remedy"]
+
+
+def test_objects_that_curl_joined_on_one_line(ask: Callable) -> None:
+    """`curl -d @file` removes the line breaks of the file."""
+    for body in (GOOD * 3, f"{GOOD} {GOOD}"):
+        (result,) = ask("POST", "/v1/batch", body).json()["results"]
+        (said,) = result["violations"]
+        assert said["found"].startswith(
+            f'another object on the same line, column {body.index("{", len(GOOD)) + 1}: {{"id": "e-1"'
+        )
+        assert "--data-binary @file" in said["remedy"]
+        assert "--data-binary @file" in ask("POST", "/v1/events", body).json()["error"]["remedy"]
+
+
+def test_objects_over_several_lines(ask: Callable) -> None:
+    body = json.dumps(json.loads(GOOD), indent=2) + "\n" + json.dumps(json.loads(GOOD), indent=2)
+    results = ask("POST", "/v1/batch", body).json()["results"]
+    assert len(results) == 20
+    for result in results:
+        (said,) = result["violations"]
+        assert "goes over several lines" in said["found"]
+        assert said["remedy"] == (
+            "Write one object per line (`jq -c .` does), or send one array [{…}, {…}]."
+        )
+
+
+def test_commas_between_lines(ask: Callable) -> None:
+    first, last = ask("POST", "/v1/batch", f"{GOOD},\n{GOOD}").json()["results"]
+    (said,) = first["violations"]
+    assert "a comma after the value" in said["found"]
+    assert "without a comma between them" in said["remedy"]
+    assert last["verdict"] == "accepted"
+
+
+def test_a_line_that_is_cut_off_is_no_part_of_an_object_over_several_lines(ask: Callable) -> None:
+    first, _ = ask("POST", "/v1/batch", f"{GOOD[:-3]}\n{GOOD}").json()["results"]
+    assert first["violations"][0]["remedy"].startswith("Close what is open")
 
 
 def test_one_item_that_is_too_deep_leaves_the_others_in_peace(ask: Callable) -> None:

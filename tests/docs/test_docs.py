@@ -128,8 +128,11 @@ def examples() -> Iterator[tuple[str, bytes, str]]:
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    events = load(ROOT / "assets" / "events").events
-    return rules_of(events, lambda name: compile_event(events[name]), date(2026, 11, 20))
+    known = load(ROOT / "assets" / "events")
+    day = date(2026, 11, 20)
+    return rules_of(
+        known.events, lambda name: compile_event(known.events[name]), day, known.dictionary
+    )
 
 
 @pytest.mark.parametrize(("route", "body", "answer"), list(examples()))

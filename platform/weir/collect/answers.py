@@ -11,13 +11,20 @@ import orjson
 from weir.collect.verdict import Record
 from weir.collect.wire import Refusal
 
+PROD = "prod"
 VERDICTS = ("accepted", "flagged", "quarantined", "rejected")
 
 
 def results(records: Sequence[Record]) -> tuple[bytes, Counter[str]]:
-    """Return the answer to kept events and the number of each verdict."""
+    """Return the answer to kept events and the number of each verdict.
+
+    It names the environment where that is not production: such events are kept apart.
+    """
     counts = Counter([record.verdict for record in records])
-    body = {verdict: counts[verdict] for verdict in VERDICTS}
+    body: dict[str, Any] = {verdict: counts[verdict] for verdict in VERDICTS}
+    environment = records[0].columns["environment"] if records else PROD
+    if environment != PROD:
+        body["environment"] = environment
     return orjson.dumps({**body, "results": [_result(r) for r in records]}), counts
 
 

@@ -16,6 +16,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _LOCAL = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(UTC|GMT)?\Z", re.ASCII
 )
+_COMPACT = re.compile(
+    r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?\Z", re.ASCII
+)
 _LEAP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:60", re.ASCII)
 
 
@@ -27,6 +30,8 @@ def unreadable_time(name: str, value: Any, received_at: datetime) -> str:
         value: what was sent.
         received_at: serves as the example.
     """
+    if (how := _compact(_plain(value))) is not None:
+        return f'{how[0]}: `"{name}": "{how[1]}"`.'
     if (since := _since_1970(value)) is not None:
         unit, at = since
         return f'That is {unit} since 1970: send `"{name}": "{_text(at)}"`.'
@@ -49,8 +54,30 @@ def before(name: str) -> str:
     return f"Send when it happened; `first_event_date` of `{name}` says how old its events can be."
 
 
+def _plain(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else told(value).partition(" (")[0]
+
+
+def _compact(text: str) -> tuple[str, str] | None:
+    """Read digits that are year, month, day and time of day: 20261120, 20261120210000."""
+    found = _COMPACT.match(text)
+    try:
+        at = found and datetime(*(int(part) for part in found.groups("0")[:6]))  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return None
+    if not found or not at:
+        return None
+    millis = f".{found[7]}" if found[7] else ""
+    if found[4] is None:
+        return "That is a date: add the time of day and the offset", f"{at.isoformat()}Z"
+    return (
+        "That is year, month, day and time of day: add Z if it is UTC, else its offset such as"
+        " +09:00", f"{at.isoformat()}{millis}Z",
+    )  # fmt: skip
+
+
 def _since_1970(value: Any) -> tuple[str, datetime] | None:
-    text = value.strip() if isinstance(value, str) else told(value).partition(" (")[0]
+    text = _plain(value)
     if isinstance(value, bool) or not re.fullmatch(r"\d{9,19}(\.\d+)?", text, re.ASCII):
         return None
     digits = text.partition(".")[0]

@@ -86,8 +86,11 @@ def load_or_last(settings: Settings) -> Loaded:
 
 
 def _rules(folder: Path) -> Rules:
-    events = load(folder).events
-    return rules_of(events, lambda name: compile_event(events[name]), datetime.now(UTC).date())
+    known = load(folder)
+    day = datetime.now(UTC).date()
+    return rules_of(
+        known.events, lambda name: compile_event(known.events[name]), day, known.dictionary
+    )
 
 
 def _packed(folder: Path) -> bytes:

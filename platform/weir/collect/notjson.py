@@ -45,23 +45,60 @@ class Trouble(NamedTuple):
         return {key: value for key, value in found.items() if value is not None}
 
 
-def diagnose(data: bytes, message: str, at: int | None) -> Trouble:
+def diagnose(data: bytes, message: str, at: int | None, *, ndjson: bool = False) -> Trouble:
     """Return what is wrong with a text that could not be read.
 
     Args:
         data: the text.
         message: what the reader said.
         at: the character it stumbled on, if it told.
+        ndjson: whether the text is one line of several, each of which is to be an object.
     """
     whole = _of_the_whole(data)
     if whole is not None:
         return whole
     text = data.decode(errors="replace")
     at = min(at or 0, len(text))
-    why, remedy = _of_the_place(text, at, message)
+    joined = _is_joined(text, at, message)
+    why, remedy = (
+        (_JOINED_WHY, _JOINED_REMEDY) if joined
+        else (ndjson and _of_the_line(text, at, message)) or _of_the_place(text, at, message)
+    )  # fmt: skip
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
-    return Trouble(why, remedy, line, column, _excerpt(text, at))
+    return Trouble(why, remedy, line, column, (_joint if joined else _excerpt)(text, at))
+
+
+_JOINED_WHY = "another object on the same line"
+_JOINED_REMEDY = (
+    "Put a line break between the objects, or send one array [{…}, {…}], to /v1/batch;"
+    " `curl -d @file` removes line breaks: send the file with --data-binary @file."
+)
+_FRAGMENT = re.compile(r'[\[\]{}][\[\]{},\s]*|"(?:[^"\\]|\\.)*"\s*:.*', re.DOTALL)
+_OPEN_END = ("{", "[", ",", ":")
+
+
+def _is_joined(text: str, at: int, message: str) -> bool:
+    """Tell whether a second object begins where the first of the same line has ended."""
+    if "after document" not in message or text[at : at + 1] != "{":
+        return False
+    return text[:at].rstrip(" \t").endswith("}")
+
+
+def _of_the_line(text: str, at: int, message: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line that is only a part of a text over several lines."""
+    if "after document" in message and text[at:].strip() == ",":
+        return (
+            "a comma after the value",
+            "Write one object per line without a comma between them, or send one array [{…}, {…}].",
+        )
+    bare = text.strip()
+    if _FRAGMENT.fullmatch(bare) or ("end of data" in message and bare.endswith(_OPEN_END)):
+        return (
+            "part of an object that goes over several lines",
+            "Write one object per line (`jq -c .` does), or send one array [{…}, {…}].",
+        )
+    return None
 
 
 _JSON = 'Send JSON, such as {"name": …, "time": …, "params": {…}}.'
@@ -106,6 +143,9 @@ _PLACES: tuple[Rule, ...] = (
      "JSON texts stand in double quotes; in a shell, put the whole body in single quotes."),
     (lambda after, _: after[:1] in ("“", "”", "„"), "a typographic quote",
      'Use plain double quotes: ".'),
+    (lambda after, m: "infinity" in m and re.match(r"-?\d", after),
+     "a number that is too large",
+     "Numbers go up to 1.8e308: send a smaller one, or text in quotes."),
     (lambda after, m: re.match(r"[+-]?(NaN|nan|Infinity|inf)\b", after) or "infinity" in m,
      "a number that is not finite", "JSON has no NaN or Infinity: send null, or leave it out."),
     (lambda after, _: re.match(r"(True|False|None)\b", after), "a word of Python",
@@ -124,7 +164,7 @@ _PLACES: tuple[Rule, ...] = (
     (lambda after, m: "after document" in m and after[:1] in ("}", "]"),
      "a closing bracket too many", "Remove it."),
     (lambda _, m: "after document" in m, "more text after the value",
-     "Send one object to /v1/events; several, one per line, to /v1/batch."),
+     "Send one object to /v1/events; several, one per line, to /v1/batch (curl --data-binary @file)."),
     (lambda _, m: "control character" in m, "a line break or control character inside a text",
      "Write a line break as \\n and a tab as \\t inside texts."),
     (lambda _, m: "surrogate" in m, "half of a surrogate pair",
@@ -157,3 +197,11 @@ def _excerpt(text: str, at: int) -> str:
     before, after = text[max(first, at - AROUND) : at], text[at : min(last, at + AROUND)]
     head = "…" if at - AROUND > first else ""
     return f"{head}{before}{MARK}{after}{'…' if at + AROUND < last else ''}"
+
+
+def _joint(text: str, at: int) -> str:
+    """Return the place between two objects of a line, with the beginning of the line."""
+    first, last = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    line, after = text[first:at], text[at : last if last >= 0 else len(text)]
+    head = line if len(line) <= AROUND else f"{line[:AROUND]}…"
+    return f"{head}{MARK}{after[:AROUND]}{'…' if len(after) > AROUND else ''}"

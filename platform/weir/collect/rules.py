@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import combinations
+from typing import Any
 
+from weir.collect.meant import Meant, Names
 from weir.collect.ports import CompiledEvent, FoundViolation, KnownEvent
+from weir.registry.dictionary import Dictionary
 
 Check = Callable[..., Sequence[FoundViolation]]
 """(version, parameters, how many findings at most) → what is wrong; the last may be left out."""
@@ -33,12 +35,14 @@ class EventRule:
     versions: frozenset[int]
     check: Check
     closed: Mapping[int, str] = field(default_factory=dict)
+    params: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, event: KnownEvent, check: Check, day: date) -> EventRule:
         """Return the rule of a registered event on a UTC day.
 
-        Its versions are those that may be sent; `closed` says of the others why not.
+        Its versions are those that may be sent; `closed` says of the others why not, `params` of
+        all which parameters they declare.
         """
         first, closed = event.first_event_date, event.closed_on(day)
         open_ = [number for number in event.versions if number not in closed]
@@ -52,6 +56,7 @@ class EventRule:
             versions=frozenset(open_),
             check=check,
             closed=closed,
+            params={n: _declared(schema) for n, schema in event.versions.items()},
         )
 
     @property
@@ -59,41 +64,51 @@ class EventRule:
         """Whether events of this name are wanted."""
         return self.status in ACTIVE
 
+    def declared(self, version: Any) -> frozenset[str]:
+        """Return the parameters that a version declares; the newest where it is none."""
+        known = version if type(version) is int else self.newest
+        return self.params.get(known, frozenset())
+
+
+def _declared(schema: Any) -> frozenset[str]:
+    return frozenset(schema.get("properties", ()))
+
 
 class Rules:
-    """Every event rule by name, and the nearest known name of an unknown one."""
+    """Every event rule by name, and what an unknown name may mean."""
 
-    def __init__(self, rules: Iterable[EventRule]) -> None:
+    def __init__(self, rules: Iterable[EventRule], dictionary: Dictionary | None = None) -> None:
         self.events: dict[str, EventRule] = {rule.name: rule for rule in rules}
-        self._near: dict[frozenset[str], str] = {}
-        for name in sorted(self.events, reverse=True):
-            for key in _keys(name):
-                self._near[key] = name
+        wanted_first = sorted(self.events.values(), key=lambda rule: (not rule.active, rule.name))
+        self._names = Names([rule.name for rule in wanted_first], dictionary)
 
-    def nearest(self, name: str) -> str | None:
-        """Return a known name of the same tokens in any order, or with two of its three tokens.
+    def meant(self, name: str) -> Meant:
+        """Return which known name is meant by an unknown one, or which are like it.
 
-        >>> Rules([]).nearest("item_click_home") is None
-        True
+        >>> Rules([]).meant("item_click_home")
+        Meant(name=None, like=(), shared=())
         """
-        return next((self._near[key] for key in _keys(name[:200]) if key in self._near), None)
+        return self._names.meant(name)
 
-
-def _keys(name: str) -> list[frozenset[str]]:
-    tokens = name.lower().split("_")[:4]
-    return [frozenset(tokens), *map(frozenset, combinations(tokens, 2))]
+    @property
+    def some(self) -> tuple[str, ...]:
+        """At most twelve names, of as many services as there are."""
+        return self._names.some
 
 
 def rules_of(
-    events: Mapping[str, KnownEvent], compiled: Callable[[str], CompiledEvent], day: date
-) -> Rules:
+    events: Mapping[str, KnownEvent], compiled: Callable[[str], CompiledEvent], day: date,
+    dictionary: Dictionary | None = None,
+) -> Rules:  # fmt: skip
     """Return the rules of registered events on a day.
 
     Args:
         events: the events by name.
         compiled: returns the validators of an event, by its name.
         day: the UTC day of arrival, by which events and versions begin and end.
+        dictionary: the terms of their names, by which unknown names are understood.
     """
-    return Rules(
+    rules = (
         EventRule.of(name, event, compiled(name).violations, day) for name, event in events.items()
     )
+    return Rules(rules, dictionary)

@@ -151,9 +151,9 @@ def judge(item: Any, judging: Judging) -> Record:
     _texts(draft, item)
     _params(draft, item.get("params"), rule)
     if not item.keys() <= _ENVELOPE:
-        _undeclared(draft, item)
+        _undeclared(draft, item, rule)
     if judging.producer.exacting:
-        _hold(draft, item, judging.producer)
+        _hold(draft, item, judging.producer, rule)
     if judging.budget:
         judging.budget.left -= len(draft.findings)
     return _record(draft, item, text, rule, judging)
@@ -278,7 +278,7 @@ def _params(draft: _Draft, params: Any, rule: EventRule | None) -> None:
         draft.find(MINOR if found.flag else BROKEN, violation)
 
 
-def _hold(draft: _Draft, item: dict[str, Any], producer: Producer) -> None:
+def _hold(draft: _Draft, item: dict[str, Any], producer: Producer, rule: EventRule | None) -> None:
     """Hold an event to what its producer's token asks for."""
     name = item.get("name")
     if producer.events and type(name) is str and not producer.allows(name):
@@ -287,15 +287,15 @@ def _hold(draft: _Draft, item: dict[str, Any], producer: Producer) -> None:
         return
     for field_name in ("id", "version"):
         if item.get(field_name) is None:
-            draft.find(BROKEN, say.missing(field_name))
+            draft.find(BROKEN, say.missing(field_name, rule))
     if draft.worst == MINOR:
         draft.worst = BROKEN
     draft.strict = True
 
 
-def _undeclared(draft: _Draft, item: dict[str, Any]) -> None:
+def _undeclared(draft: _Draft, item: dict[str, Any], rule: EventRule | None) -> None:
     for name in sorted(item.keys() - _ENVELOPE)[: draft.limit]:
-        draft.find(MINOR, say.undeclared(name, item[name], ENVELOPE), lossy=True)
+        draft.find(MINOR, say.undeclared(name, item, ENVELOPE, rule), lossy=True)
 
 
 def _decide(draft: _Draft, rule: EventRule | None) -> str:
@@ -328,6 +328,7 @@ def _record(
 ) -> Record:
     found = draft.violations if draft.findings else []
     verdict = _decide(draft, rule) if found else "accepted"
+    found = say.as_kept(found, verdict) if found else found
     name = item.get("name")
     user, device, session, platform, app_version = draft.texts
     producer = judging.producer

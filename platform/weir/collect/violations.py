@@ -15,10 +15,10 @@ from weir.collect.notjson import Trouble
 from weir.collect.producers import Producer
 from weir.collect.rules import ACTIVE, EventRule, Rules
 from weir.core.told import as_text, told
+from weir.registry.remedies import KEPT_EXTRA
 
 OBJECT = "an object"
-FEW = 12
-"""At most so many registered events are listed in an answer."""
+KEPT_RAW = " Until then it is only kept in `raw`."
 
 
 class Violation(NamedTuple):
@@ -61,20 +61,35 @@ def unknown_event(item: Mapping[str, Any], rules: Rules) -> Violation:
         found = told(name) if "name" in item else "nothing"
         return Violation("/name", "unknown_event", "the name of a registered event", found,
                          _named(item, rules))  # fmt: skip
-    near = rules.nearest(name)
-    hint = f"Did you mean `{near}`? " if near else ""
-    known = "" if near else _known(rules)
     return Violation(
         "/name", "unknown_event", "the name of a registered event", told(name),
-        f"{hint}Correct the name, or register the event first.{known}",
+        _misnamed(name, rules),
     )  # fmt: skip
+
+
+def _misnamed(name: str, rules: Rules) -> str:
+    correct = "Correct the name, or register the event first."
+    near, like, shared = rules.meant(name)
+    if near:
+        return f"Did you mean `{near}`? {correct}"
+    if like:
+        words = " and ".join(f"`{word}`" for word in shared)
+        listed = ", ".join(f"`{one}`" for one in like)
+        return f"{correct} Registered with {words}: {listed}."
+    return f"{correct}{_known(rules)}"
 
 
 def _named(item: Mapping[str, Any], rules: Rules) -> str:
     """Return what to do about an event without a name."""
-    for alias in ("event", "event_name", "eventName", "type"):
-        if (name := item.get(alias)) in rules.events:
-            return f'Send the name as `name`: `"name": "{name}"`.'
+    if (
+        wrapper := next((key for key, value in item.items() if _is_event(value)), None)
+    ) is not None:
+        return _unwrap(wrapper)
+    for key, value in item.items():
+        if _ALIASES.get(key.lower()) == "name" or key.lower() == "name":
+            name = value if isinstance(value, str) and value in rules.events else None
+            if isinstance(value, str) and (name := name or rules.meant(value).name):
+                return f'Send the name as `name`: `"name": "{name}"`.'
     for key, value in item.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             shown = str(key)[:50]
@@ -82,10 +97,23 @@ def _named(item: Mapping[str, Any], rules: Rules) -> str:
     return f"Send the event's name.{_known(rules)}"
 
 
+def _is_event(value: Any) -> bool:
+    """Tell whether a value is a whole event."""
+    return isinstance(value, dict) and type(value.get("name")) is str and (
+        "params" in value or "time" in value
+    )  # fmt: skip
+
+
+def _unwrap(key: str) -> str:
+    return f"The event is inside `{key[:50]}`: post that object itself, without one around it."
+
+
 def _known(rules: Rules) -> str:
-    if len(rules.events) > FEW:
-        return " `weir events list` names them all."
-    return f" Registered: {', '.join(sorted(rules.events)) or 'none'}."
+    some, count = rules.some, len(rules.events)
+    listed = ", ".join(some) or "none"
+    if count > len(some):
+        return f" Registered are {count} events, such as {listed}; `weir events list` names all."
+    return f" Registered: {listed}."
 
 
 def unknown_version(rule: EventRule, version: int) -> Violation:
@@ -121,9 +149,10 @@ def not_allowed(name: str, producer: Producer) -> Violation:
     )  # fmt: skip
 
 
-def missing(name: str) -> Violation:
+def missing(name: str, rule: EventRule | None) -> Violation:
     """A field that only strict producers must send."""
-    example = {"id": '"id": "0192f0c1-…", made once per event', "version": '"version": 1'}[name]
+    version = f'"version": {rule.newest if rule else 1}'
+    example = {"id": '"id": "0192f0c1-…", made once per event', "version": version}[name]
     return Violation(
         f"/{name}", "missing", f"a `{name}`: the token is strict", "nothing",
         f"Send {example}.",
@@ -228,15 +257,39 @@ _ALIASES = {
 """What other systems call the envelope's fields."""
 
 
-def undeclared(name: str, value: Any, envelope: Iterable[str]) -> Violation:
+def undeclared(
+    name: str, item: Mapping[str, Any], envelope: Iterable[str], rule: EventRule | None
+) -> Violation:
     """An envelope field that nobody declared."""
-    meant = _ALIASES.get(name.lower()) or _same(name, envelope)
-    remedy = (
-        f"Did you mean `{meant}`? " if meant else f"Move `{name}` into `params` and declare it. "
-    )
-    remedy += "Until then it is only kept in `raw`."
     pointer, expected = f"/{jsontext.escape(name)}", "one of " + ", ".join(envelope)
-    return Violation(pointer, "undeclared", expected, told(value), remedy)
+    remedy = _placed(name, item, envelope, rule) + KEPT_RAW
+    return Violation(pointer, "undeclared", expected, told(item[name]), remedy)
+
+
+def _placed(
+    name: str, item: Mapping[str, Any], envelope: Iterable[str], rule: EventRule | None
+) -> str:
+    """Return where an undeclared field of the envelope belongs."""
+    if _is_event(item[name]):
+        return _unwrap(name)
+    meant = _ALIASES.get(name.lower()) or _same(name, envelope)
+    if rule and name in rule.declared(item.get("version")) and (meant is None or meant in item):
+        return f"Move `{name}` into `params`: it is declared there."
+    return f"Did you mean `{meant}`?" if meant else f"Move `{name}` into `params` and declare it."
+
+
+def as_kept(found: list[Violation], verdict: str) -> list[Violation]:
+    """Return the findings without what they say of where a value is kept, where it is not."""
+    if verdict == "flagged":
+        return found
+    untrue = (KEPT_EXTRA, KEPT_RAW) if verdict == "rejected" else (KEPT_EXTRA,)
+    return [one._replace(remedy=_without(one.remedy, untrue)) for one in found]
+
+
+def _without(remedy: str, endings: Iterable[str]) -> str:
+    for ending in endings:
+        remedy = remedy.removesuffix(ending)
+    return remedy
 
 
 def _same(name: str, envelope: Iterable[str]) -> str | None:

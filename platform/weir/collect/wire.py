@@ -250,7 +250,7 @@ def _line(line: bytes, judging: Judging) -> Record:
     except Unreadable as error:
         if _is_deep(line, error):
             return too_deep(line, judging)
-        return unreadable(line, diagnose(line, str(error), error.at), judging)
+        return unreadable(line, diagnose(line, str(error), error.at, ndjson=True), judging)
     return judge(item, judging)
 
 

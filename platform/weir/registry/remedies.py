@@ -11,6 +11,9 @@ from weir.registry.describe import INT64, describe, example
 from weir.registry.findings import escape, nearest
 from weir.registry.keywords import types_of
 
+KEPT_EXTRA = " Until then it is kept in `_extra`."
+"""Holds of an event that is kept as valid, and of no other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -94,7 +97,7 @@ def surplus(pointer: str, key: str, value: Any, known: Iterable[str], *, flag: b
         f"Did you mean `{near}`?" if near else "Declare it in a new version, or do not send it."
     )
     if flag and not near:
-        remedy += " Until then it is kept in `_extra`."
+        remedy += KEPT_EXTRA
     return Violation(pointer, "undeclared", expected, told(value), remedy, flag)
 
 
