@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from weir.cli import (
+    events_check,
     events_diff,
     events_exchange,
     events_plan,
@@ -18,11 +19,8 @@ from weir.cli import (
     events_versions,
 )
 from weir.cli.main import State, err, print_json
-from weir.core.errors import RegistryError
 from weir.core.settings import Settings
 from weir.registry import Event, columns, generate, load, outdated, write
-from weir.registry.load import examine
-from weir.registry.review import review
 
 app = typer.Typer(
     add_completion=False,
@@ -76,32 +74,6 @@ def show(
     typer.echo(_table([("column", "type", "description"), *rows]))
 
 
-@app.command()
-def check(
-    ctx: typer.Context,
-    as_json: bool = _JSON,
-) -> None:
-    """Lint all event files, and check that the generated models are current.
-
-    Warnings and hints are shown too; only errors make the exit code 1.
-
-    Example: weir events check
-    """
-    settings = _settings(ctx)
-    errors, notes = _mistakes(settings), _notes(settings)
-    if as_json:
-        told = {"errors": [_describe(error) for error in errors], "notes": notes}
-        print_json({"ok": not errors} | told)
-        raise typer.Exit(1 if errors else 0)
-    for note in notes:
-        where = f"{note['path']}#{note['pointer']}: " if note["path"] else ""
-        err.print(f"{note['severity']}: {where}{note['what']}", markup=False, soft_wrap=True)
-        err.print(f"       {note['remedy']}", markup=False, soft_wrap=True)
-    if errors:
-        raise ExceptionGroup(f"{len(errors)} mistakes", errors)
-    err.print("All event files are right and the generated models are current.")
-
-
 @app.command("generate")
 def generate_models(
     ctx: typer.Context,
@@ -125,6 +97,7 @@ def generate_models(
         raise typer.Exit(1)
 
 
+app.command("check")(events_check.check_events)
 app.command("diff")(events_diff.diff)
 app.command("save")(events_save.save_edits)
 app.command("plan")(events_plan.plan_columns)
@@ -146,34 +119,6 @@ def _dbt(settings: Settings) -> Path:
 
 def _relative(path: Path, settings: Settings) -> str:
     return path.relative_to(settings.project).as_posix()
-
-
-def _mistakes(settings: Settings) -> list[RegistryError]:
-    try:
-        registry = load(settings.events_dir)
-    except ExceptionGroup as group:
-        return [error for error in group.exceptions if isinstance(error, RegistryError)]
-    stale = outdated(generate(registry, _dbt(settings)), _dbt(settings))
-    remedy = "Run `weir events generate`."
-    return [
-        RegistryError(_relative(path, settings), "", "The file is not current.", remedy)
-        for path in stale
-    ]
-
-
-def _notes(settings: Settings) -> list[dict[str, str | None]]:
-    registry, _ = examine(settings.events_dir)
-    root = _relative(settings.events_dir, settings)
-    return [finding.as_dict() for finding in review(registry, root)]
-
-
-def _describe(error: RegistryError) -> dict[str, str]:
-    return {
-        "path": error.path,
-        "pointer": error.pointer,
-        "what": error.what,
-        "remedy": error.remedy,
-    }
 
 
 def _summary(event: Event) -> dict[str, Any]:

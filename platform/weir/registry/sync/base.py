@@ -61,7 +61,7 @@ def need_base(repository: GitRepository, wanted: str = "", usual: str = "") -> B
 def _candidates(repository: GitRepository, wanted: str, usual: str) -> list[str]:
     tracked = f"refs/remotes/{repository.remote}/"
     if wanted:
-        return [wanted]
+        return [wanted, f"{tracked}{wanted}"]  # CI's clones have only the remote's branches
     if usual:
         return [f"{tracked}{usual}", f"{_HEADS}{usual}"]
     default = repository.default_branch()

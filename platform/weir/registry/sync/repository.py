@@ -131,6 +131,10 @@ class GitRepository:
         done = self.git.ask(("merge-base", check_ref(one), check_ref(other)))
         return done.text.split("\n")[0] or None if done.code == 0 else None
 
+    def shallow(self) -> bool:
+        """Tell whether the clone lacks history."""
+        return self.git.run(("rev-parse", "--is-shallow-repository")).text == "true"
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Tell whether a commit is in the history of another one."""
         return self.git.ask(("merge-base", "--is-ancestor", old, new)).code == 0

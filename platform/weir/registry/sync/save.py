@@ -8,6 +8,7 @@ from datetime import datetime
 
 from weir.core.errors import UsageError
 from weir.core.settings import Settings
+from weir.registry.compat import compare_registries
 from weir.registry.sync.base import Base, need_base
 from weir.registry.sync.branching import BranchSave
 from weir.registry.sync.change import ROOT, Change, Draft
@@ -81,7 +82,7 @@ def _proposed(host: Host, repository: GitRepository, saved: Saved, base: Base) -
     start = repository.merge_base(base.commit, str(saved.commit)) or base.commit
     commits = (start, str(saved.commit))
     old, new = (registry_of(repository.files(commit, ROOT, is_event_file))[0] for commit in commits)
-    body = proposal_body(column_diff(old, new))
+    body = proposal_body(column_diff(old, new), compare_registries(old, new))
     title = repository.subject(str(saved.commit))
     return host.propose(Proposal(str(saved.branch), base.branch, title, body))
 
