@@ -11,187 +11,36 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
-import orjson
-import pytest
-
-from tests.engines.spool_records import write_segment
-from weir.collect.durable import durable
+from tests.collect.quarantined import (
+    AFTER,
+    BEFORE,
+    EARLY,
+    LATER,
+    H,
+    accept,
+    again,
+    collected,
+    event,
+    holds,
+    rows,
+    settings,
+)
 from weir.collect.quarantine import (
     Rejudging,
     Wanted,
     find,
     groups,
     rejudge,
-    replay,
 )
-from weir.collect.rules import EventRule, Rules
-from weir.collect.sealer import Sealer
-from weir.collect.verdict import Judging, judge, unreadable
 from weir.core.canonical import fingerprint
-from weir.core.errors import InvalidValue, NotFound
-from weir.core.landing import FINGERPRINT, Receipt
 from weir.core.settings import Settings
 from weir.engines.embedded.accepted import EmbeddedAccepted
-from weir.engines.embedded.conservation import conservation
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.quarantine import EmbeddedQuarantine
 from weir.engines.embedded.replaying import EmbeddedReplay, Replayer, ReplayRow
 
-EARLY = datetime(2026, 11, 21, 2, 10)
-LATER = datetime(2026, 11, 21, 9, 30)
-H = timedelta(hours=1)
-
-
-def strict(version: int, params: dict) -> list:
-    """Version 1 wants a text; version 2, published later, a whole number."""
-    wanted = {1: str, 2: int}[version]
-    if type(params.get("item_id")) is wanted:
-        return []
-    return [SimpleNamespace(pointer="/item_id", rule="type", expected=wanted.__name__,
-                            found=repr(params.get("item_id")), remedy="Send it so.", flag=False)]  # fmt: skip
-
-
-def rules_with(*versions: int, status: str = "active") -> Rules:
-    return Rules(
-        EventRule(name, tier, status, "quarantine", datetime(2020, 1, 1), max(versions),
-                  frozenset(versions), strict)
-        for name, tier in (("click_item_home", "normal"), ("buy_item_shop", "critical"))
-    )  # fmt: skip
-
-
-BEFORE, AFTER = rules_with(1), rules_with(1, 2)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", project=tmp_path)
-
-
-@pytest.fixture
-def rows(settings: Settings) -> Callable[[str], list[tuple]]:
-    def query(sql: str) -> list[tuple]:
-        with Lake(settings).read() as connection:
-            return connection.execute(sql).fetchall()
-
-    return query
-
-
-@pytest.fixture
-def collected(settings: Settings) -> Callable[..., None]:
-    return collector(settings)
-
-
-def collector(settings: Settings) -> Callable[..., None]:
-    """Return what judges events, spools them and seals them, each call under an epoch of its own."""
-    epochs = iter(range(1, 100))
-
-    def collect(*events: object, at: datetime = EARLY, rules: Rules = BEFORE) -> None:
-        epoch, lanes = next(epochs), {}
-        judging = Judging(rules, at, lambda: f"server-{epoch}", 200_000)
-        for item in events:
-            torn = isinstance(item, bytes)
-            record = unreadable(item, "no JSON", judging) if torn else judge(item, judging)
-            lanes.setdefault(record.lane, []).append(record.columns)
-        for lane, columns in lanes.items():
-            payloads = []
-            for offset, row in enumerate(columns):
-                prints = fingerprint(lane, epoch, offset, row["payload_hash"])
-                payloads.append(orjson.dumps(row | dict(zip(FINGERPRINT, prints, strict=True))))
-            write_segment(settings.spool_dir, lane, epoch, payloads)
-        Sealer(settings, lambda: at, lambda _: None).seal()
-
-    return collect
-
-
-def event(n: int = 1, **changes: object) -> dict:
-    base = {"id": f"e{n}", "name": "click_item_home", "time": "2026-11-21T02:00:00.5Z",
-            "user_id": 7, "params": {"item_id": n}}  # fmt: skip
-    return {k: v for k, v in {**base, **changes}.items() if v is not ...}
-
-
-def again(settings: Settings, wanted: Wanted | None = None, rules: Rules = AFTER, **options):
-    rejudging = Rejudging(rules, 200_000, options.pop("version", None))
-    given = {"by": "tester", "clock": lambda: LATER, **options}
-    return replay(settings, wanted or Wanted(), rejudging, **given)
-
-
-def accept(settings: Settings, tier: str = "normal") -> list[tuple[int, int]]:
-    start = EARLY.replace(minute=0) - 24 * H
-    reports = EmbeddedAccepted(Lake(settings)).replace_hours(tier, start, start + 48 * H)
-    return [(report.accepted, report.duplicates) for report in reports]
-
-
-def holds(settings: Settings) -> None:
-    """Check what has landed against the spool; event logs are not built here."""
-    for tier in ("normal", "critical"):
-        accept(settings, tier)
-    with Lake(settings).read() as connection:
-        totals = {key: total.records for key, total in durable(settings.spool_dir).items()}
-        found = conservation(connection, totals)
-    assert [line for line in found.broken if "event log" not in line] == []
-
-
-@pytest.fixture(scope="module")
-def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A lake with quarantined events of two hours, for tests that only read."""
-    home = tmp_path_factory.mktemp("quarantine")
-    settings = Settings(home=home / "home", project=home)
-    collect = collector(settings)
-    collect(event(1), event(2), event(3, name="nobody_item_home"))
-    collect(event(4, version=1), event(5, time="never"), at=EARLY + H)
-    return settings
-
-
-def test_groups_say_what_is_wrong_where_and_since_when(looked_at: Settings) -> None:
-    found = groups(looked_at, Wanted())
-    keys = [(g.rule, g.event, g.version, g.hour.hour, g.rows, g.replayed) for g in found]
-    assert keys == [
-        ("type", "click_item_home", 1, 2, 2, 0),
-        ("type", "click_item_home", 1, 3, 2, 0),
-        ("bad_time", "click_item_home", 1, 3, 1, 0),
-        ("unknown_event", "nobody_item_home", None, 2, 1, 0),
-    ]
-    assert found[0].first_seen == found[0].last_seen == EARLY
-    assert found[0].sample == "quarantine/1/1"
-    by_rule = groups(looked_at, Wanted(), ["rule"])
-    assert [(g.rule, g.rows) for g in by_rule] == [
-        ("type", 4), ("bad_time", 1), ("unknown_event", 1)
-    ]  # fmt: skip
-    assert groups(looked_at, Wanted(), ["rule"], limit=1) == by_rule[:1]
-    only = groups(looked_at, Wanted(rules=("bad_time",)), ["rule"])
-    assert only == by_rule[1:2]  # the same row breaks another rule too, which was not asked for
-    with pytest.raises(InvalidValue, match="by=colour"):
-        groups(looked_at, Wanted(), ["colour"])
-
-
-@pytest.mark.parametrize(
-    ("wanted", "ids"),
-    [
-        (Wanted(rules=("bad_time",)), ["e5"]),
-        (Wanted(events=("nobody_item_home",)), ["e3"]),
-        (Wanted(versions=(1,), until=EARLY.replace(minute=0) + H), ["e1", "e2"]),
-        (Wanted(since=EARLY.replace(minute=0) + H), ["e4", "e5"]),
-        (Wanted(since=EARLY.replace(minute=0) + 2 * H), []),
-        (Wanted(producers=("nobody",)), []),
-        (Wanted(producers=("anonymous",), rules=("type",)), ["e1", "e2", "e4", "e5"]),
-        (Wanted(event_ids=("e1",), receipts=(Receipt("quarantine", 2, 1),)), ["e1", "e5"]),
-        (Wanted(replayed=True), []),
-    ],
-)
-def test_filters(looked_at: Settings, wanted: Wanted, ids: list) -> None:
-    store = EmbeddedQuarantine(Lake(looked_at))
-    assert [row.columns["event_id"] for row in store.rows(wanted)] == ids
-    assert store.count(wanted) == len(ids)
-
-
-def test_single_events_are_found_by_receipt_and_by_id(looked_at: Settings) -> None:
-    assert find(looked_at, "quarantine/1/0")[0].columns["event_id"] == "e1"
-    assert find(looked_at, "e5")[0].receipt.text == "quarantine/2/1"
-    with pytest.raises(NotFound, match="no quarantined event `e9`"):
-        find(looked_at, "e9")
-    assert again(looked_at, Wanted(events=("other_item_home",))).looked_at == 0
+__all__ = ["collected", "rows", "settings"]
 
 
 def test_a_fixed_schema_brings_the_events_back_once(
