@@ -14,10 +14,11 @@ from rich.text import Text
 
 from weir.cli.quarantine_views import event_text
 from weir.collect.drops import Drops
-from weir.collect.sealer import seal_now, utc_now
+from weir.collect.judging import Judging
 from weir.collect.lastgood import load_rules
+from weir.collect.sealer import seal_now, utc_now
 from weir.collect.spool import Rotation, Spool
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 from weir.core.errors import InvalidValue, NotFound
 from weir.core.settings import Settings, load
 

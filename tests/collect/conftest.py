@@ -16,8 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from weir.collect.judging import Judging
 from weir.collect.rules import EventRule, Rules
-from weir.collect.verdict import Judging
 
 NOW = datetime(2026, 11, 21, 5, 40)
 

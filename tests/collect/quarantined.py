@@ -12,6 +12,7 @@ import pytest
 
 from tests.engines.spool_records import write_segment
 from weir.collect.durable import durable
+from weir.collect.judging import Judging
 from weir.collect.quarantine import (
     Rejudging,
     Wanted,
@@ -19,7 +20,7 @@ from weir.collect.quarantine import (
 )
 from weir.collect.rules import EventRule, Rules
 from weir.collect.sealer import Sealer
-from weir.collect.verdict import Judging, judge, unreadable
+from weir.collect.verdict import judge, unreadable
 from weir.core.canonical import fingerprint
 from weir.core.landing import FINGERPRINT
 from weir.core.settings import Settings

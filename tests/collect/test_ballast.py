@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from weir.collect.ballast import Ballast, is_full, says_full
+from weir.collect.judging import Judging
 from weir.collect.segments import list_segments
 from weir.collect.spool import Rotation, Spool
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 from weir.core.errors import SpoolFull
 
 NOW = datetime(2026, 11, 21, 5, 40)

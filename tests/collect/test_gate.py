@@ -15,13 +15,14 @@ import pytest
 from weir.collect import rates as rates_module
 from weir.collect.app import Collector, Limits
 from weir.collect.gate import Gate, check_exposure
+from weir.collect.judging import Judging
 from weir.collect.producers import Producer
 from weir.collect.rates import Rates, Window
 from weir.collect.rules import Rules
 from weir.collect.segments import list_segments, read_segment
 from weir.collect.spool import Rotation, Spool
 from weir.collect.tokens import Grant, TokenFile
-from weir.collect.verdict import Judging, judge, unreadable
+from weir.collect.verdict import judge, unreadable
 from weir.core.errors import UsageError
 from weir.core.landing import LANES
 

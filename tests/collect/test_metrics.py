@@ -10,10 +10,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.collect.observed import play
+from weir.collect.judging import Judging, Record
 from weir.collect.likely import LikelyDuplicates
 from weir.collect.metrics import Gauges, Histogram, Metrics, exposition
 from weir.collect.rules import Rules
-from weir.collect.verdict import Judging, Record, judge
+from weir.collect.verdict import judge
 
 
 def samples(text: bytes) -> dict[tuple, float]:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.test_quarantine import AFTER, BEFORE, EARLY, event, rules_with
+from weir.collect.judging import Judging
 from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.quarantine import Quarantined, Rejudging, kept_event, rejudge
 from weir.collect.rules import Rules
-from weir.collect.verdict import Judging, content_hash, judge, unreadable
+from weir.collect.verdict import content_hash, judge, unreadable
 from weir.core.landing import COLUMNS, RECORD, Receipt
 
 

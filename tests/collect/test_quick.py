@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weir.collect import quick, verdict
+from weir.collect.judging import Judging
 from weir.collect.producers import Producer
-from weir.collect.verdict import Judging
 
 odd = st.sampled_from(
     [

@@ -13,10 +13,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from weir.collect.judging import Judging
 from weir.collect.ownership import live_owner, read_owner, try_lock
 from weir.collect.segments import list_segments, read_footer, read_segment
 from weir.collect.spool import Rotation, Spool
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 from weir.collect.writers import read_rotation
 from weir.core.canonical import fingerprint
 from weir.core.errors import SpoolError, SpoolFull

@@ -13,9 +13,10 @@ import pytest
 
 from tests.collect.observed import play
 from weir.collect.app import Collector
+from weir.collect.judging import Judging
 from weir.collect.rules import Rules
 from weir.collect.tail import Filter, Listener, Tail, shown
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 
 
 class Stream:

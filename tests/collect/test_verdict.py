@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weir.collect.verdict import MAX_FINDINGS, RAW_LIMIT, Budget, Judging, judge, unreadable, utc
+from weir.collect.judging import MAX_FINDINGS, Budget, Judging
+from weir.collect.verdict import RAW_LIMIT, judge, unreadable, utc
 from weir.core.landing import FINGERPRINT, RECORD
 
 WRITTEN = [name for name in RECORD if name not in {*FINGERPRINT, "replay_of"}]

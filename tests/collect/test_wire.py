@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weir.collect.jsontext import Unreadable, exact, loads
-from weir.collect.verdict import Judging, Record
+from weir.collect.judging import Judging, Record
 from weir.collect.wire import Body, Refusal, batch, decompress, single
 
 types = st.sampled_from([b"", b"application/json", b"application/x-ndjson; charset=utf-8"])

@@ -13,8 +13,9 @@ from types import ModuleType
 import pytest
 
 from weir.collect import answers, wire
+from weir.collect.judging import Judging
 from weir.collect.rules import Rules, rules_of
-from weir.collect.verdict import ENVELOPE, Judging
+from weir.collect.verdict import ENVELOPE
 from weir.core import errors
 from weir.core.landing import COLUMNS
 from weir.core.settings import Settings

@@ -20,8 +20,9 @@ from tests.collect.conftest import rule
 from weir.collect import wire
 from weir.collect.answers import VERDICTS, results
 from weir.collect.frames import FOOTER, HEADER, RECORD, Footer, Header, encode, last_footer, scan
+from weir.collect.judging import Judging
 from weir.collect.rules import Rules
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 from weir.collect.wire import Body, Refusal
 from weir.core.errors import FormatMismatch, SpoolError
 from weir.core.landing import WRITTEN

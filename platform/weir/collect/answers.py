@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from weir.collect.verdict import Record
+from weir.collect.judging import Record
 from weir.collect.wire import Refusal
 
 PROD = "prod"

@@ -21,6 +21,7 @@ import orjson
 from weir.collect import answers, wire
 from weir.collect.cors import Cors, Headers
 from weir.collect.gate import Gate
+from weir.collect.judging import Budget, Judging, Record
 from weir.collect.observer import Observer, answer_scrape
 from weir.collect.openapi import described
 from weir.collect.producers import ANONYMOUS, Producer
@@ -28,7 +29,7 @@ from weir.collect.reload import Reload
 from weir.collect.room import Guest, Room
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
-from weir.collect.verdict import ORIGINS, Budget, Judging, Record
+from weir.collect.verdict import ORIGINS
 from weir.collect.wire import Body, Refusal
 from weir.core.errors import SinkError, SinkRefused, SpoolFull
 
@@ -96,6 +97,7 @@ class Collector:
         }
         self._streams: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
         if observer is not None:
+            observer.watch(lambda: (self.rules, self.reload))
             self._streams = {"/metrics": self._scrape, "/v1/tail": observer.tail}
 
     @contextlib.asynccontextmanager
@@ -161,7 +163,7 @@ class Collector:
 
     async def _scrape(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         assert self._observer is not None
-        await answer_scrape(send, self._observer.scrape(self.rules, self.reload))
+        await answer_scrape(send, await self._observer.scrape())
 
     def _route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[bytes]]:
         path, method = scope["path"], scope["method"]

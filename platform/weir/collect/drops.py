@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from weir.collect.judging import Record
 from weir.collect.ownership import replace_durably
-from weir.collect.verdict import Record
 from weir.core.settings import Settings
 from weir.engines.embedded import drops as lake_drops
 from weir.engines.embedded.drops import DropGroup, DropWanted

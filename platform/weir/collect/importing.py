@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 import orjson
 
+from weir.collect.judging import Judging
 from weir.collect.rules import Rules
 from weir.collect.sealer import seal_now, utc_now
-from weir.collect.verdict import Judging, judge, unreadable
+from weir.collect.verdict import judge, unreadable
 from weir.core.canonical import fingerprint
 from weir.core.errors import UsageError
 from weir.core.settings import Settings

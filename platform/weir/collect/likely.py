@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weir.collect.verdict import Record
+from weir.collect.judging import Record
 
 MOST = 200_000
 """Contents of one generation: about 14 MB."""

@@ -1,7 +1,7 @@
 """What a writer counts, and how Prometheus reads it: `GET /metrics`. No event content here.
 
 While requests are served only plain numbers are added up, once per request; they become Prometheus'
-families when somebody scrapes. Labels are bounded: events are the registered ones, all others `other`.
+families when somebody scrapes, summed over all writers (`weir.collect.totals`). Labels are bounded: events are the registered ones, all others `other`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector as Source
 
+from weir.collect.gauges import Gauges
+from weir.collect.judging import Record
 from weir.collect.rules import Rules
-from weir.collect.verdict import Record
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OTHER = "other"
@@ -50,6 +51,17 @@ class Histogram:
         """Count one value."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
+
+    def plain(self) -> list[float]:
+        """Return it as plain data: the counts, then the sum of the values."""
+        return [*self.counts, self.total]
+
+    def merge(self, plain: Sequence[float]) -> None:
+        """Add the values of another with the same bounds; one with others (of another version) is left out."""
+        *counts, total = plain
+        if len(counts) == len(self.counts):
+            self.counts = [mine + int(more) for mine, more in zip(self.counts, counts, strict=True)]
+            self.total += total
 
     def buckets(self) -> list[tuple[str, float]]:
         """Return (upper bound, values up to it), as Prometheus wants them."""
@@ -124,44 +136,31 @@ class Metrics:
         self.flush_seconds[lane].add(seconds)
         self.flush_records[lane].add(records)
 
+    def plain(self) -> dict[str, Any]:
+        """Return the numbers as plain data, for `add`."""
+        return {
+            "events": [[*kind, count] for kind, count in self.events.items()],
+            "violations": self.violations,
+            "refused": self.refused,
+            "received_bytes": self.received_bytes,
+            "requests": self.requests.plain(),
+            "flushes": {
+                lane: [seconds.plain(), self.flush_records[lane].plain()]
+                for lane, seconds in self.flush_seconds.items()
+            },
+        }
 
-@dataclass(frozen=True)
-class Gauges:
-    """What is true at the moment of a scrape.
-
-    Attributes:
-        epoch: the writer's epoch.
-        ready: whether every lane can be written.
-        pending_bytes: what waits for the disk, by lane.
-        segments: complete segments in the spool, by lane.
-        free_bytes: free space of the spool's disk.
-        likely_duplicates: counted at the edge.
-        rules: registered events in force.
-        rules_loaded_at: since when, in seconds of the epoch.
-        reloads: how often they were replaced.
-        reload_failures: how often newer event files were wrong.
-        rules_stale: whether the rules in force are older than the event files, which are wrong.
-        tail_listeners: open live tails.
-        tail_dropped: what slow listeners lost.
-        drops_waiting: kinds of drops that are not written yet.
-        drops_failures: how often they could not be written.
-    """
-
-    epoch: int = 0
-    ready: bool = True
-    pending_bytes: Mapping[str, int] = field(default_factory=dict)
-    segments: Mapping[str, int] = field(default_factory=dict)
-    free_bytes: int = 0
-    likely_duplicates: int = 0
-    rules: int = 0
-    rules_loaded_at: float = 0.0
-    reloads: int = 0
-    reload_failures: int = 0
-    rules_stale: bool = False
-    tail_listeners: int = 0
-    tail_dropped: int = 0
-    drops_waiting: int = 0
-    drops_failures: int = 0
+    def add(self, plain: Mapping[str, Any]) -> None:
+        """Add what another writer counted; numbers that are missing are none."""
+        for verdict, event, count in plain.get("events", ()):
+            self.events[Counted(verdict, event)] += count
+        self.violations.update(plain.get("violations", {}))
+        self.refused.update(plain.get("refused", {}))
+        self.received_bytes += plain.get("received_bytes", 0)
+        self.requests.merge(plain.get("requests", (0,)))
+        for lane, (seconds, records) in plain.get("flushes", {}).items():
+            self.flush_seconds.setdefault(lane, Histogram(FLUSH_SECONDS)).merge(seconds)
+            self.flush_records.setdefault(lane, Histogram(GROUP_RECORDS)).merge(records)
 
 
 def exposition(metrics: Metrics, gauges: Gauges, rules: Rules) -> bytes:
@@ -244,7 +243,11 @@ def _gauges(now: Gauges) -> Iterator[Metric]:
     for name, text, value in counters:
         yield _counter(name, text, value)
     plain: tuple[tuple[str, str, float], ...] = (
-        ("weir_rules_stale", "1 while the event files are wrong and older ones rule.", now.rules_stale),
+        (
+            "weir_rules_stale",
+            "1 while the event files are wrong and older ones rule.",
+            now.rules_stale,
+        ),
         ("weir_epoch", "The writer's epoch: it grows with each start.", now.epoch),
         ("weir_ready", "1 if every lane can be written.", int(now.ready)),
         ("weir_free_bytes", "Free space of the spool's disk.", now.free_bytes),

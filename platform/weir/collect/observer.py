@@ -5,26 +5,32 @@ Everything here is beside the way of an event: nothing is kept, refused or chang
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from weir.collect.drops import DISCONNECTED, Drops
+from weir.collect.gauges import Gauges
+from weir.collect.judging import Record
 from weir.collect.likely import LikelyDuplicates
-from weir.collect.metrics import CONTENT_TYPE, Gauges, Metrics, exposition
+from weir.collect.metrics import CONTENT_TYPE, Metrics, exposition
 from weir.collect.reload import Reload
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
 from weir.collect.tail import MayTail, Tail
-from weir.collect.verdict import Record
+from weir.collect.totals import Standing, Totals
 from weir.collect.wire import Refusal
 from weir.core.landing import LANES
 
 DATA_ROUTES = ("/v1/events", "/v1/batch")
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+InForce = Callable[[], tuple[Rules, Reload | None]]
+"""Returns the rules in force, and what takes newer ones in."""
 
 
 class Observer:
@@ -47,9 +53,11 @@ class Observer:
         self.metrics, self.likely = Metrics(), LikelyDuplicates()
         self.drops = Drops(spool_dir, spool.epoch, clock)
         self.tail = Tail(may_tail, spool.epoch)
+        self.totals = Totals(spool_dir, spool.epoch, self._standing)
         self._spool, self._folder = spool, spool_dir
+        self._in_force: InForce = lambda: (Rules(()), None)
         for lane in getattr(spool, "lanes", {}).values():
-            lane.on_flushed = self.metrics.flushed
+            lane.on_flushed = self._flushed
 
     def kept(
         self,
@@ -70,6 +78,7 @@ class Observer:
         """
         self.metrics.kept(records, counts, size, rules)
         self.metrics.requests.add(seconds)
+        self.totals.changed()
         self.likely.add(records)
         if counts.get("rejected"):
             self.drops.rejected(records)
@@ -79,6 +88,7 @@ class Observer:
     def refused(self, scope: Scope, refusal: Refusal) -> None:
         """Note a refused request. Only what was to bring events is a drop."""
         self.metrics.refused[refusal.code] += 1
+        self.totals.changed()
         if scope["method"] == "POST":
             self.drops.refused(refusal.code, _producer(scope), _announced(scope))
             if self.tail.listeners:
@@ -87,11 +97,21 @@ class Observer:
     def disconnected(self, scope: Scope) -> None:
         """Note a request whose sender went away before its body was whole."""
         self.metrics.refused[DISCONNECTED] += 1
+        self.totals.changed()
         self.drops.refused(DISCONNECTED, _producer(scope))
 
-    def scrape(self, rules: Rules, reload: Reload | None) -> bytes:
-        """Return the metrics in Prometheus' text format."""
-        return exposition(self.metrics, self._now(rules, reload), rules)
+    def _flushed(self, lane: str, records: int, seconds: float) -> None:
+        self.metrics.flushed(lane, records, seconds)
+        self.totals.changed()
+
+    async def scrape(self) -> bytes:
+        """Return the metrics of all writers in Prometheus' text format."""
+        metrics, gauges = await self.totals.read()
+        seen = replace(gauges, **await asyncio.to_thread(_look, self._folder))
+        return exposition(metrics, seen, self._in_force()[0])
+
+    def _standing(self) -> Standing:
+        return Standing(self.metrics, self._now(*self._in_force()))
 
     def _now(self, rules: Rules, reload: Reload | None) -> Gauges:
         lanes = getattr(self._spool, "lanes", {})
@@ -100,8 +120,6 @@ class Observer:
             epoch=self._spool.epoch,
             ready=not self._spool.failed_lanes,
             pending_bytes={name: lane.pending_bytes for name, lane in lanes.items()},
-            segments={lane: _segments(self._folder / lane) for lane in LANES},
-            free_bytes=_free(self._folder),
             likely_duplicates=self.likely.count,
             rules=len(rules.events),
             rules_loaded_at=loaded_at,
@@ -114,14 +132,20 @@ class Observer:
             drops_failures=self.drops.failures,
         )
 
+    def watch(self, in_force: InForce) -> None:
+        """Know where the rules in force are asked for."""
+        self._in_force = in_force
+
     def start(self) -> None:
-        """Begin to write drops. Needs the running loop."""
+        """Begin to write drops and counts. Needs the running loop."""
         self.drops.start()
+        self.totals.start()
 
     async def close(self) -> None:
-        """End the tails and write the last drops."""
+        """End the tails and write the last drops and counts."""
         self.tail.close()
         await self.drops.close()
+        await self.totals.close()
 
 
 async def answer_scrape(send: Send, body: bytes) -> None:
@@ -143,6 +167,11 @@ def _producer(scope: Scope) -> str | None:
 def _announced(scope: Scope) -> int:
     length = dict(scope["headers"]).get(b"content-length", b"0")
     return int(length) if length.isdigit() and len(length) < 16 else 0
+
+
+def _look(folder: Path) -> dict[str, Any]:
+    segments = {lane: _segments(folder / lane) for lane in LANES}
+    return {"segments": segments, "free_bytes": _free(folder)}
 
 
 def _segments(folder: Path) -> int:

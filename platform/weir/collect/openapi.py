@@ -256,6 +256,7 @@ def _schemas() -> Json:
     }
     error = {**dict.fromkeys(("code", "message", "remedy"), _TEXT)}
     counts: Json = {verdict: {"type": "integer", "minimum": 0} for verdict in VERDICTS}
+    environment = {"const": "test", "description": "Only for a test token: all is kept apart."}
     results: Json = {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}
     return {
         "Event": _object({name: _FIELDS[name] for name in ENVELOPE}, ("name", "time"),
@@ -263,7 +264,8 @@ def _schemas() -> Json:
         "Other": {"type": "object", "description": "Any other object: it is quarantined."},
         "Violation": _object(violation, tuple(violation), "One thing that is wrong, and the remedy."),
         "Result": _object(result, ("id", "verdict"), "The verdict on one event."),
-        "Results": _object({**counts, "results": results}, (*counts, "results"),
+        "Results": _object({**counts, "environment": environment, "results": results},
+                           (*counts, "results"),
                            "How many events got each verdict, and each event's own."),
         "Error": _object({"error": _object(error, tuple(error), "Why nothing was kept.")},
                          ("error",), "The one shape of a refusal."),

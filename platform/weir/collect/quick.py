@@ -15,8 +15,9 @@ import orjson
 
 from weir.collect import verdict
 from weir.collect.jsontext import MAX_DEPTH
+from weir.collect.judging import Judging, Record
 from weir.collect.rules import EventRule
-from weir.collect.verdict import ENVELOPE, MAX_ID, Judging, Record, utc
+from weir.collect.verdict import ENVELOPE, MAX_ID, utc
 from weir.core.canonical import payload_hash
 
 _FIELDS = frozenset(ENVELOPE) - {"origin"}

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 import uvicorn
 import uvloop
 
+from weir.collect import totals
 from weir.collect.app import Collector, Limits
 from weir.collect.ballast import Ballast
 from weir.collect.connections import Bounds, most_connections
@@ -75,7 +76,7 @@ def serve(settings: Settings, rules: Rules | None = None) -> None:
     """
     check_exposure(settings.collect_host, settings.collect_auth)
     listener = listen(settings.collect_host, settings.collect_port)
-    run(settings, rules, listener, lambda: open_sink(settings))
+    run(settings, rules, listener, lambda: _alone(settings))
 
 
 def run(
@@ -182,6 +183,12 @@ async def _following(settings: Settings, reload: Reload | None) -> AsyncIterator
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _alone(settings: Settings) -> Sink:
+    sink = open_sink(settings)
+    totals.clear(settings.spool_dir)
+    return sink
 
 
 def open_sink(settings: Settings, writer: WriterLock | None = None) -> Sink:

@@ -18,10 +18,10 @@ from pathlib import Path
 import orjson
 
 from weir.collect.ballast import Ballast, says_full
+from weir.collect.judging import Record
 from weir.collect.lane import Lane, Rotation, Write, disk_full, spool_full
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
 from weir.collect.segments import Entry, sync_folder
-from weir.collect.verdict import Record
 from weir.collect.writers import WriterLock, recover_dead, writer_of
 from weir.core.canonical import fingerprint
 from weir.core.errors import SpoolFull

@@ -16,6 +16,7 @@ import sys
 import time
 from types import FrameType
 
+from weir.collect import totals
 from weir.collect.gate import check_exposure
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
 from weir.collect.server import DRAIN_IDLE_SECONDS, DRAIN_SECONDS, listen, url_of, utc_now
@@ -169,6 +170,11 @@ class Supervisor:
         if any(worker.asked_at is None for worker in dead):
             self._plan_start(started=all(worker.ready for worker in dead))
         recover_dead(self.settings.spool_dir, utc_now)
+        self._fold()
+
+    def _fold(self) -> None:
+        living = (worker.epoch for worker in (*self.workers, *self.replaced))
+        totals.fold(self.settings.spool_dir, living)
 
     def _plan_start(self, *, started: bool) -> None:
         self._failures += not started
@@ -213,6 +219,7 @@ def supervise(settings: Settings) -> None:
         guard.describe(Owner(os.getpid(), 0, ""))
         prepare(settings.spool_dir)
         recover_dead(settings.spool_dir, utc_now)
+        totals.clear(settings.spool_dir)
         supervisor = Supervisor(settings, listener, guard)
         _take_orders(supervisor)
         supervisor.run()

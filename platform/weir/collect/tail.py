@@ -18,7 +18,7 @@ import orjson
 from sse_starlette import EventSourceResponse
 
 from weir.collect.answers import VERDICTS
-from weir.collect.verdict import Record
+from weir.collect.judging import Record
 from weir.collect.wire import Refusal
 from weir.core.landing import FINGERPRINT
 

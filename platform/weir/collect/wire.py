@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from weir.collect.jsontext import TooDeep, Unreadable, loads, parts
+from weir.collect.judging import Judging, Record
 from weir.collect.notjson import diagnose
 from weir.collect.quick import judge
-from weir.collect.verdict import Judging, Record, too_deep, unreadable
+from weir.collect.verdict import too_deep, unreadable
 from weir.core.told import told
 
 MAX_ITEMS = 10_000

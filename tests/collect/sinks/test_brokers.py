@@ -11,10 +11,11 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from weir.collect.judging import Judging
 from weir.collect.sinks import kafka, pubsub
 from weir.collect.sinks.broker import GROWTH, ROOM, Limits, Message, chunks, fits
 from weir.collect.sinks.choose import broker_of
-from weir.collect.verdict import Judging, judge
+from weir.collect.verdict import judge
 from weir.core.errors import SinkRefused, SinkUnavailable, UsageError
 from weir.core.settings import Settings
 

@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from weir.collect.app import Collector, Limits
+from weir.collect.judging import Judging, Record
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
 from weir.collect.sinks.broker import BrokerSink
-from weir.collect.verdict import Judging, Record, judge
+from weir.collect.verdict import judge
 from weir.core.errors import SinkError, SinkFull, SinkRefused, SpoolError, SpoolFull, WeirError
 from weir.core.landing import LANES
 

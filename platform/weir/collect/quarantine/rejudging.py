@@ -15,9 +15,10 @@ import orjson
 
 from weir.collect import violations as say
 from weir.collect.jsontext import Unreadable, loads
+from weir.collect.judging import Judging, Record
 from weir.collect.producers import Producer
 from weir.collect.rules import Rules
-from weir.collect.verdict import Judging, Record, content_hash, judge
+from weir.collect.verdict import content_hash, judge
 from weir.collect.violations import Violation
 from weir.core.canonical import fingerprint, raw_hash
 from weir.core.landing import FINGERPRINT, QUARANTINE

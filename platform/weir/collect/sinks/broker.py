@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import orjson
 
-from weir.collect.verdict import Record
+from weir.collect.judging import Record
 from weir.core.errors import SinkError, SinkFull, SinkRefused, SinkUnavailable
 from weir.core.landing import LANES
 

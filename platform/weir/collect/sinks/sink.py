@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from weir.collect.verdict import Record
+from weir.collect.judging import Record
 
 
 class Sink(Protocol):
