@@ -408,8 +408,8 @@ def known(schemas: Mapping[str, Any], **changes: Any) -> Rules:
     events = {
         name: Event(
             name=name, service=name.split("_")[2], description="…", owner="a@b.com", domain="d",
-            tier="bulk", status="active", sampling=1, versions={1: {"type": "object"}, 3: schema},
-            **changes,
+            tier="bulk", sampling=1, versions={1: {"type": "object"}, 3: schema},
+            **{"status": "active", **changes},
         )
         for name, schema in schemas.items()
     }  # fmt: skip
@@ -549,6 +549,33 @@ def test_what_is_said_of_where_a_value_is_kept_is_true(
     said = remedies(told(rules, body))
     assert said["/params/quantity"].endswith("kept in `_extra`.") == extra
     assert said["/colour"].endswith("kept in `raw`.") == raw
+
+
+FATAL = [
+    # rule, body, what else the event's file says, producer
+    ("unknown_version", but('"version": 1', '"version": 9'), {}, ANONYMOUS),
+    ("closed_version", but('"version": 1', '"version": 4'), {"drafts": {4: {}}}, ANONYMOUS),
+    ("inactive", GOOD, {"status": "archived"}, ANONYMOUS),
+    ("bad_time", but(TIME, '"7"'), {}, ANONYMOUS),
+    ("not_allowed", GOOD, {}, Producer("p", events=("*_git",))),
+    ("missing", but('"id": "e-1", ', ""), {}, Producer("p", strict=True)),
+    ("wrong_type", but(PARAMS, "[1]"), {}, ANONYMOUS),
+]
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [("flag", "quarantined"), ("quarantine", "quarantined"), ("reject", "rejected")],
+)
+@pytest.mark.parametrize(("rule", "body", "changes", "producer"), FATAL)
+def test_what_no_policy_lets_pass_is_quarantined_or_rejected(
+    rule: str, body: str, changes: dict, producer: Producer, policy: str, verdict: str
+) -> None:
+    """As `docs/reference/errors.md` says of these rules."""
+    rules = known({"purchase_item_shop": {"type": "object"}}, policy=policy, **changes)
+    (result,) = told(rules, body, producer)["results"]
+    assert result["verdict"] == verdict
+    assert rule in [said["rule"] for said in result["violations"]]
 
 
 def test_every_answer_is_json_that_reads_back(ask: Callable) -> None:

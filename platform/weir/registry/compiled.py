@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from weir.registry.choices import Error, no_option, wrong_key
 from weir.registry.describe import INT64
 from weir.registry.keywords import is_composed, types_of
 from weir.registry.model import Event, Schema
@@ -68,19 +69,37 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 
 def _broken(known: _Version, params: Mapping[str, Any]) -> Iterator[Violation]:
-    for error in known.declared.iter_errors(params):
-        path = tuple(error.instance_path)
-        node = at(known.bounded, error.schema_path[:-1])
-        around = at(known.bounded, error.schema_path[:-3])
-        required = (
-            bool(path) and isinstance(around, dict) and path[-1] in around.get("required", ())
-        )
-        sample = sample_of(known.schema, path)
-        found = Broken(path, error.kind.name, node, error.instance, sample, required)
-        if error.kind.name == "required":
-            yield missing(found, str(error.kind.as_dict()["property"]))
-        else:
-            yield broken(found)
+    return (_violation(known, error) for error in known.declared.iter_errors(params))
+
+
+def _violation(known: _Version, error: jsonschema_rs.ValidationError) -> Violation:
+    path, kind = tuple(error.instance_path), error.kind
+    node = at(known.bounded, error.schema_path[:-1])
+    around = at(known.bounded, error.schema_path[:-3])
+    required = bool(path) and isinstance(around, dict) and path[-1] in around.get("required", ())
+    sample = sample_of(known.schema, path)
+    found = Broken(path, kind.name, node, error.instance, sample, required)
+    if kind.name == "required":
+        return missing(found, str(kind.as_dict()["property"]))
+    if kind.name == "propertyNames":
+        return wrong_key(found, str(kind.as_dict()["error"].instance))
+    if kind.name in ("oneOf", "anyOf"):
+        return no_option(found, _in_options(known, len(path), kind.as_dict()["context"]))
+    return broken(found)
+
+
+def _in_options(
+    known: _Version, depth: int, options: list[list[jsonschema_rs.ValidationError]]
+) -> list[list[Error]]:
+    return [
+        [Error(_is_own(error, depth), _violation(known, error)) for error in errors]
+        for errors in options
+    ]
+
+
+def _is_own(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Tell whether an error is about a value itself, or the key that tells its options apart."""
+    return len(error.instance_path) == depth or error.kind.name in ("const", "enum")
 
 
 def bounded(node: Any, *, closed: bool) -> Any:

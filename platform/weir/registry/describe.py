@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from weir.core.told import as_text, kind_of
+from weir.registry import patterns
 from weir.registry.keywords import types_of
 
 INT64 = (-(2**63), 2**63 - 1)
 _MANY = 20
 """Values of an enum that are listed."""
+_KEYS = 6
+"""Keys that tell one option from another."""
 
 EXAMPLES: Mapping[str, str] = {
     "date-time": "2026-11-20T21:00:00Z",
@@ -43,8 +46,30 @@ def describe(node: Any) -> str:
         return _one_of(node["enum"])
     for key in ("anyOf", "oneOf"):
         if isinstance(node.get(key), list):
-            return " or ".join(dict.fromkeys(describe(branch) for branch in node[key]))
+            return " or ".join(dict.fromkeys(option(branch) for branch in node[key]))
     return _typed(node)
+
+
+def option(node: Any) -> str:
+    """Return what one of several schemas allows, with the keys that tell it from the others.
+
+    >>> option({"type": "object", "properties": {"by": {"const": "card"}}, "required": ["no"]})
+    'object with `by`: "card", `no`'
+    """
+    said = describe(node)
+    if not isinstance(node, Mapping):
+        return said
+    inner = node.get("properties", {})
+    fixed = [f"`{key}`: {as_text(one['const'])}" for key, one in inner.items() if _is_const(one)]
+    needed = [f"`{key}`" for key in node.get("required", ()) if not _is_const(inner.get(key))]
+    if not fixed and not needed:
+        return said
+    kind = "object" if said == "any value" else said
+    return f"{kind} with {', '.join([*fixed, *needed][:_KEYS])}"
+
+
+def _is_const(node: Any) -> bool:
+    return isinstance(node, Mapping) and "const" in node
 
 
 def _one_of(options: list[Any]) -> str:
@@ -150,5 +175,7 @@ def _within(node: Mapping[str, Any], value: Any) -> bool:
 def _string(node: Mapping[str, Any]) -> str | None:
     if node.get("format") in EXAMPLES:
         return EXAMPLES[node["format"]]
-    free = "pattern" not in node and "format" not in node and node.get("minLength", 0) <= 1
+    if "pattern" in node:
+        return patterns.example(node) if "format" not in node else None
+    free = "format" not in node and node.get("minLength", 0) <= 1
     return "a" if free and node.get("maxLength", 1) >= 1 else None

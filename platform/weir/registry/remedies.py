@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from weir.core.told import as_text, kind_of, told
+from weir.registry import patterns
 from weir.registry.describe import INT64, describe, example
 from weir.registry.findings import escape, nearest
 from weir.registry.keywords import types_of
 
+_LONGEST = 200
+"""Characters of a parameter's description that are told."""
 KEPT_EXTRA = " Until then it is kept in `_extra`."
 """Holds of an event that is kept as valid, and of no other."""
 
@@ -65,6 +68,12 @@ class Broken(NamedTuple):
         """The path as a person writes it."""
         return ".".join(str(token) for token in self.path) or "params"
 
+    @property
+    def own(self) -> str | None:
+        """The key that the value stands at; None of an item of a list."""
+        last = self.path[-1] if self.path else "params"
+        return last if isinstance(last, str) else None
+
 
 def broken(found: Broken) -> Violation:
     """Return the violation of one schema keyword."""
@@ -110,23 +119,31 @@ def _mend(found: Broken, expected: str) -> str:
         near = folded.get(found.value.lower()) or nearest(found.value, options)
         if near:
             return f"Did you mean `{as_text(near)}`?"
+    if found.rule == "pattern":
+        return _respelled(found, expected)
     return _restated(found, expected)
 
 
 def _restated(found: Broken, expected: str) -> str:
-    own = str(found.path[-1]) if found.path else "params"
-    such = "" if "such as" in expected else _such_as(own, found.node, found.sample)
+    such = "" if "such as" in expected else _such_as(found.own, found.node, found.sample)
     return f"Send `{found.name}` as {expected}{such}."
+
+
+def _respelled(found: Broken, expected: str) -> str:
+    """Say how a text is written that a pattern takes, and what its author says of it."""
+    if (near := patterns.respelled(found.node, found.value)) is not None:
+        return f"Did you mean `{as_text(near)}`?"
+    said = str(found.node.get("description", "")).strip()
+    return _restated(found, expected) + (f" It is: {said[:_LONGEST]}" if said else "")
 
 
 def _retyped(found: Broken, expected: str) -> str:
     """Say how a value of the wrong type is written as one of the right type."""
-    own = str(found.path[-1]) if found.path else "params"
     if found.value is None:
         instead = "." if found.required else ": leave it out if there is none."
         return f"{_restated(found, expected)} It may not be null{instead}"
     said = _converted(found.value, types_of(found.node))
-    return f"{said[0]}: `{as_text(own)}: {said[1]}`." if said else _restated(found, expected)
+    return f"{said[0]}: `{_pair(found.own, said[1])}`." if said else _restated(found, expected)
 
 
 def _converted(value: Any, wanted: tuple[str, ...]) -> tuple[str, str] | None:
@@ -161,10 +178,14 @@ def _unquoted(text: str, wanted: tuple[str, ...]) -> tuple[str, str] | None:
     return "Numbers are sent without quotes", text
 
 
-def _such_as(name: str, node: Any, sample: Any) -> str:
+def _pair(name: str | None, text: str) -> str:
+    return text if name is None else f"{as_text(name)}: {text}"
+
+
+def _such_as(name: str | None, node: Any, sample: Any) -> str:
     value = sample if sample is not None else example(node)
     text = "" if value is None else as_text(value)
-    return f", for example `{as_text(name)}: {text}`" if 0 < len(text) <= 60 else ""
+    return f", for example `{_pair(name, text)}`" if 0 < len(text) <= 60 else ""
 
 
 def at(value: Any, path: Iterable[str | int]) -> Any:
