@@ -52,7 +52,7 @@ demo: $(STAMP) ## See it all work: 6,919 real purchases over HTTP to charts and 
 up: $(STAMP) ## Run the collector, the sealer and Dagster until Ctrl-C
 	@$(BIN)/python -m weir up
 
-test: $(STAMP) node-tools ## Run the tests (under 10 minutes on 2 cores)
+test: $(STAMP) node-tools ## Run the tests (under 15 minutes on 2 cores)
 	@$(BIN)/python -m pytest -q -m "not slow"
 
 test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leaves out
