@@ -91,7 +91,7 @@ ROUTES = (
         " while the connection is open is shown, personal data included.",
         ("unknown_filter", "unknown_verdict", "tail_not_allowed", "too_many_tails"),
     ),
-    Route("GET", "/metrics", "Metrics of one writer", "Prometheus' text format."),
+    Route("GET", "/metrics", "Metrics of all workers", "Prometheus' text format."),
     Route("GET", "/healthz", "Whether the process lives", "Its epoch and what it counted."),
     Route(
         "GET", "/readyz", "Whether events can be kept", "503 while a lane cannot be written.",
