@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from weir.cli.main import app
+from weir.cli.main import app, main
 from weir.core.errors import GitError, InvalidValue, NameRejected, UsageError
+from weir.registry.sync.repository import GitRepository
 
 EVENT = "shop/view_item_shop"
 V1 = f"{EVENT}/v1.json"
@@ -206,6 +208,27 @@ def test_nobody_known_is_told(world, run, tmp_path):
     with pytest.raises(GitError, match="--author"):
         run()
     assert run("--author", "Kim Lee <kim@example.com>").exit_code == 0
+
+
+def test_an_interruption_exits_with_130_and_leaves_nothing(world, run, monkeypatch, capsys):
+    edit(world, coupon=COUPON)
+    before = world.state()
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    given = ["weir", "--project", str(world.project), "events", "save"]
+    monkeypatch.setattr(sys, "argv", given)
+    for step in ("tree_with", "commit", "move"):
+        with monkeypatch.context() as patched:
+            patched.setattr(GitRepository, step, pressed)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert ended.value.code == 130
+        assert "Interrupted" in capsys.readouterr().err
+        assert world.git("branch", "--list", "events/*") == ""
+    assert world.state() == before
+    assert "commit" in run().stdout
 
 
 def test_mistakes_in_the_files_are_told_in_words_and_in_json(world, run):

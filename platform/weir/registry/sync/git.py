@@ -180,6 +180,8 @@ _REMEDIES = {
     "could not read Username": "Set up a credential helper or an SSH key: nobody is asked here.",
     "Authentication failed": "Set up a credential helper or an SSH key: nobody is asked here.",
     "Could not resolve host": "See whether this machine reaches the remote.",
+    "transport 'file' not allowed": "Allow it, if you trust that folder: "
+    "`git config protocol.file.allow always`.",
     "unable to access": "See whether this machine reaches the remote.",
 }
 

@@ -278,7 +278,17 @@ def _said(answer: httpx.Response) -> str:
         return ""
     if not isinstance(body, dict):
         return ""
-    errors = [one.get("message") or one for one in body.get("errors", ()) if isinstance(one, dict)]
-    told = [body.get("message") or body.get("error"), *errors]
-    words = "; ".join(str(one) for one in told if one)
+    keys = ("message", "error", "error_description", "errors")
+    words = "; ".join(told for key in keys for told in _words(body.get(key)))
     return f", {words[:500]}" if words else ""
+
+
+def _words(told: Any) -> list[str]:
+    """Return the texts inside what a host told: a text, a list of them, or objects of them."""
+    if isinstance(told, dict):
+        if "message" in told:
+            return _words(told["message"])
+        return [f"{key}: {', '.join(_words(value))}" for key, value in told.items()]
+    if isinstance(told, list):
+        return [word for one in told for word in _words(one)]
+    return [str(told)] if told else []
