@@ -20,6 +20,7 @@ import orjson
 
 from weir.collect import answers, wire
 from weir.collect.cors import Cors, Headers
+from weir.collect.drops import DISCONNECTED, ENDED
 from weir.collect.gate import Gate
 from weir.collect.judging import Budget, Judging, Record
 from weir.collect.observer import Observer, answer_scrape
@@ -150,8 +151,14 @@ class Collector:
         else:
             await _answer(send, 200, await self._route(scope)(scope, receive))
 
+    def unheard(self, refusal: Refusal, size: int) -> None:
+        """Note what the connection itself refused: no request came of it."""
+        self.counts[refusal.code] += 1
+        if self._observer is not None:
+            self._observer.unheard(refusal, size)
+
     def _lost(self, scope: Scope) -> None:
-        self.counts["disconnected"] += 1
+        self.counts[scope.get(ENDED, DISCONNECTED)] += 1
         if self._observer is not None:
             self._observer.disconnected(scope)
 

@@ -32,6 +32,8 @@ FLUSH_SECONDS = 2.0
 MOST_KEYS = 2_000
 """Kinds of drops held in memory; what is beyond is counted without its event and version."""
 REJECTED, DISCONNECTED = "rejected", "disconnected"
+ENDED = "weir.ended"
+"""Where a request's scope says why the collector itself broke its body off."""
 
 
 class Key(NamedTuple):

@@ -13,7 +13,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from weir.collect.drops import DISCONNECTED, Drops
+from weir.collect.drops import DISCONNECTED, ENDED, Drops
 from weir.collect.gauges import Gauges
 from weir.collect.judging import Record
 from weir.collect.likely import LikelyDuplicates
@@ -95,10 +95,21 @@ class Observer:
                 self.tail.refused(refusal, str(scope["path"])[:200])
 
     def disconnected(self, scope: Scope) -> None:
-        """Note a request whose sender went away before its body was whole."""
-        self.metrics.refused[DISCONNECTED] += 1
+        """Note a request whose body broke off: its sender went away, or sent no HTTP."""
+        code = scope.get(ENDED, DISCONNECTED)
+        self.metrics.refused[code] += 1
         self.totals.changed()
-        self.drops.refused(DISCONNECTED, _producer(scope))
+        self.drops.refused(code, _producer(scope))
+
+    def unheard(self, refusal: Refusal, size: int) -> None:
+        """Note what was refused before it was a request, with the bytes that came.
+
+        An open connection that never sent a byte brought nothing: it is counted, and no drop.
+        """
+        self.metrics.refused[refusal.code] += 1
+        self.totals.changed()
+        if size or refusal.status != 408:
+            self.drops.refused(refusal.code, None, size)
 
     def _flushed(self, lane: str, records: int, seconds: float) -> None:
         self.metrics.flushed(lane, records, seconds)

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str]] = {
     "record_too_large": (413, "the broker behind the collector does not take an event so large"),
     "unknown_type": (415, "the content type is surely no JSON"),
     "unknown_encoding": (415, "the content encoding is not gzip"),
+    "malformed_http": (400, "the bytes are no HTTP/1.1 request"),
     "head_too_large": (431, "the request's line and headers are too large"),
     "over_rate": (429, "the token's rate is used up; Retry-After says for how long"),
     "busy": (503, "too many bodies are in memory; Retry-After says when to send again"),
@@ -51,7 +52,7 @@ CODES: dict[str, tuple[int, str]] = {
 }
 """Code of a refusal → (status, meaning)."""
 
-ANYWHERE = ("not_found", "wrong_method", "head_too_large", "too_many_connections")
+ANYWHERE = ("not_found", "wrong_method", "malformed_http", "head_too_large", "too_many_connections")
 """Codes that belong to no route."""
 
 

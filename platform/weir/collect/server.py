@@ -243,7 +243,7 @@ def _config(app: Collector, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http=type("Bounded", (BoundedProtocol,), {"bounds": bounds}),
+        http=type("Bounded", (BoundedProtocol,), {"bounds": bounds, "hear": (app.unheard,)}),
         ws="none",
         lifespan="off",
         log_config=None,
