@@ -70,7 +70,9 @@ def test_show_unknown(weir):
 def test_check_passes(weir):
     assert weir("check")[0] == 0
     code, out, _ = weir("check", "--json")
-    assert (code, json.loads(out)) == (0, {"ok": True, "errors": [], "notes": []})
+    told = json.loads(out)
+    assert (code, told["ok"], told["errors"], told["notes"]) == (0, True, [], [])
+    assert told["not_compared"] == "The project has no git. Compatibility was not checked."
 
 
 def test_check_shows_hints_and_passes(weir, project: Path):
