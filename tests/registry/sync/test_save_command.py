@@ -258,3 +258,78 @@ def test_without_git_the_models_are_written(plain, run):
     assert run().stderr == "Nothing to save.\n"
     with pytest.raises(UsageError, match="no git"):
         run("--push")
+
+
+def sizes(world, limit: int) -> None:
+    edit(world, size={"type": "string", "description": "The size.", "maxLength": limit})
+
+
+def length(world, ref: str) -> int:
+    return world.at(ref)["properties"]["size"]["maxLength"]
+
+
+def test_a_further_edit_of_ones_own_is_no_conflict(world, run):
+    sizes(world, 30)
+    run()
+    branch = "events/view_item_shop-1"
+    sizes(world, 40)
+    assert "written" in run("--branch", branch).stdout
+    assert length(world, branch) == 40
+    sizes(world, 50)
+    assert "written" in run("--branch", branch).stdout
+    assert length(world, branch) == 50
+    assert world.git("rev-list", "--count", f"main..{branch}") == "3"
+
+
+def test_a_further_edit_of_what_others_changed_since_is_a_conflict(world, remote, clone, run):
+    branch = "events/view_item_shop-1"
+    sizes(world, 30)
+    run("--push")
+    other = clone("other")
+    other.git("checkout", "--quiet", branch)
+    sizes(other, 35)
+    other.commit_all("Theirs")
+    other.git("push", "--quiet", "origin", branch)
+    sizes(world, 40)
+    result = run("--branch", branch, "--push")
+    assert (result.exit_code, length(world, f"origin/{branch}")) == (1, 35)
+    assert "base    20" in result.stderr
+    decided = run("--branch", branch, "--push", "--mine", "/properties/size/maxLength")
+    assert (decided.exit_code, length(world, branch)) == (0, 40)
+    sizes(world, 45)
+    assert run("--branch", branch, "--push").exit_code == 0
+    assert length(world, f"origin/{branch}") == 45
+
+
+def test_a_folder_that_was_put_aside_takes_nothing_back(world, run):
+    branch = "events/view_item_shop-1"
+    edit(world, coupon=COUPON)
+    run()
+    world.git("restore", "--worktree", "assets")
+    edit(world, voucher={**COUPON, "description": "The voucher."})
+    run("--branch", branch)
+    assert {"coupon", "voucher"} <= world.at(branch)["properties"].keys()
+
+
+def test_what_is_committed_on_the_branch_that_is_checked_out_is_saved(world, run):
+    edit(world, coupon=COUPON)
+    branch = json.loads(run("--json").stdout)["branch"]
+    world.git("restore", "--worktree", "assets")
+    world.git("switch", "--quiet", branch)
+    world.git("branch", "--move", "mine")
+    for given in ((), ("--dry-run",)):
+        result = run(*given)
+        assert (result.stdout, result.exit_code) == ("", 0)
+        assert "the branch mine has it already" in result.stderr
+    sizes(world, 30)
+    assert "events/view_item_shop-1" in run("--dry-run").stdout
+
+
+def test_what_is_remembered_is_not_seen_by_git_log_or_a_clone(world, remote, run):
+    edit(world, coupon=COUPON)
+    run("--push")
+    assert world.git("log", "--all", "--format=%s").split("\n") == [
+        "Change view_item_shop: + coupon",
+        "Begin",
+    ]
+    assert "refs/worktree" not in world.git("for-each-ref", cwd=remote)

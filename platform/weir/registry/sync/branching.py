@@ -7,34 +7,24 @@ they left, a bounded number of times.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from weir.core.errors import GitError, NotReady, UsageError
 from weir.core.settings import Settings
 from weir.registry.sync.base import DETACHED, Base, need_base
 from weir.registry.sync.change import ROOT, Change
-from weir.registry.sync.git import check_branch
+from weir.registry.sync.git import check_branch, is_branch
+from weir.registry.sync.hand import edited_by_hand, remember, saved_before
 from weir.registry.sync.merging import merge_change
 from weir.registry.sync.message import next_branch, stem_of
 from weir.registry.sync.options import Options, Saved
 from weir.registry.sync.plan import Plan, plan
 from weir.registry.sync.repository import Branch, GitRepository
 from weir.registry.sync.snapshot import MODELS, is_model
-from weir.registry.sync.working import change_since, is_event_file, read_files
+from weir.registry.sync.working import is_event_file
 
 ATTEMPTS = 10
-
-
-def edited_by_hand(settings: Settings, repository: GitRepository, base: Base) -> Change:
-    """Return what differs between the project's folder and where it left the base branch."""
-    start = repository.merge_base("HEAD", base.commit) or base.commit
-    files = repository.files(start, ROOT, is_event_file)
-    here = read_files(settings.project, ROOT)
-    for path in repository.left_out(ROOT):  # of a sparse checkout: nobody removed them
-        if path in files:
-            here.setdefault(path, files[path])
-    return change_since(here, files, start)
 
 
 @dataclass(frozen=True)
@@ -57,6 +47,7 @@ class BranchSave:
 
     def __init__(self, settings: Settings, repository: GitRepository, options: Options) -> None:
         self.settings, self.repository, self.options = settings, repository, options
+        self.own: Mapping[str, bytes] = {}
 
     def save(self, change: Change | None) -> tuple[Saved, Base]:
         """Save a change, or what was edited by hand; return what was done, and the base."""
@@ -65,11 +56,16 @@ class BranchSave:
         if self.options.pushes:
             self.repository.address()
         base = self._base()
+        edits = None
         if change is None:
-            change = edited_by_hand(self.settings, self.repository, base)
+            edits = edited_by_hand(self.settings, self.repository, base)
+            change = edits.change
+            self.own = saved_before(self.repository, self.options.branch)
         for _ in range(ATTEMPTS):
             saved = self._attempt(change, base)
             if saved is not None:
+                if edits and saved.branch and saved.commit:
+                    remember(self.repository, edits, saved.branch, saved.commit)
                 return saved, base
             base = self._base()
         what = f"Others changed the branch during each of {ATTEMPTS} attempts to save."
@@ -104,20 +100,27 @@ class BranchSave:
         theirs = self.repository.files(parent, ROOT, is_event_file)
         models = self.repository.files(parent, MODELS, is_model)
         content_of, resolutions = self.repository.content_of, self.options.resolutions
-        merged = merge_change(change, theirs, content_of, resolutions).checked()
+        merged = merge_change(change, theirs, content_of, resolutions, self.own).checked()
         return plan(merged, theirs, models, self.options.message)
 
     def _target(self, change: Change, base: Base) -> _Target:
         name = self.options.branch
         if name is None:
             stem = stem_of(change.paths)
-            taken = self.repository.branches(stem)
+            taken = [*self.repository.branches(stem), *self._checked_out(base)]
             free = next_branch(stem, [branch.name for branch in taken])
             return _Target(free, base.commit, former=taken)
         self._check_may_move(name, base)
         local = self.repository.commit_of(f"refs/heads/{name}")
         remote = self.repository.fetch(name) if self.options.pushes else None
         return _Target(name, self._tip(name, local, remote) or base.commit, local, remote)
+
+    def _checked_out(self, base: Base) -> list[Branch]:
+        """Return the branch that is checked out: somebody may have committed the edits there."""
+        name = (self.repository.head_branch() or "").removeprefix("refs/heads/")
+        if not name or name == base.branch or not is_branch(name):
+            return []
+        return [branch for branch in self.repository.branches(name) if branch.name == name]
 
     def _check_may_move(self, name: str, base: Base) -> None:
         if name == base.branch:
@@ -156,18 +159,20 @@ class BranchSave:
 
     def _former(self, planned: Plan, target: _Target) -> str | None:
         """Return the branch of a former save that holds this plan already; nothing is stored."""
+        wanted = {self.repository.prefix + path for path in planned.files}
         for branch in target.former:
-            if self.repository.commit_of(f"{branch.commit}^") == target.parent:
-                held = {
-                    f"{folder}/{path}": content
-                    for folder, wanted in ((ROOT, is_event_file), (MODELS, is_model))
-                    for path, content in self.repository.files(
-                        branch.commit, folder, wanted
-                    ).items()
-                }
+            if self.repository.changed(target.parent, branch.commit) == wanted:
+                held = self._held(branch.commit)
                 if all(held.get(path) == content for path, content in planned.files.items()):
                     return branch.name
         return None
+
+    def _held(self, commit: str) -> dict[str, bytes]:
+        return {
+            f"{folder}/{path}": content
+            for folder, wanted in ((ROOT, is_event_file), (MODELS, is_model))
+            for path, content in self.repository.files(commit, folder, wanted).items()
+        }
 
     def _commit(self, tree: str, planned: Plan, parent: str) -> str:
         if not planned.files:

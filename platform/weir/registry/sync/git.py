@@ -195,6 +195,13 @@ def scrub(said: str) -> str:
     return _SECRET.sub("", said)
 
 
+def is_branch(name: str) -> bool:
+    """Tell whether a branch has a name that is taken here."""
+    with suppress(NameRejected):
+        return bool(check_branch(name))
+    return False
+
+
 def check_branch(name: str) -> str:
     """Return a branch's name if git takes it and it can be nothing else.
 

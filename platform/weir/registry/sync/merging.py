@@ -81,6 +81,7 @@ def merge_change(
     theirs: Mapping[str, bytes],
     content_of: Callable[[str], bytes | None],
     resolutions: Resolutions | None = None,
+    own: Mapping[str, bytes] | None = None,
 ) -> Merged:
     """Merge a change into the files as they are now.
 
@@ -89,6 +90,8 @@ def merge_change(
         theirs: the files now, relative to the events' folder.
         content_of: returns the content of a hash, or None if it is not known.
         resolutions: what to do about conflicts that were reported before.
+        own: the files as the same editor saved them last: what others left as it was saved there is
+            replaced by a further edit of the same place, and no conflict.
 
     Returns:
         Only files that come out different from `theirs`.
@@ -107,7 +110,8 @@ def merge_change(
     conflicts: list[Conflict] = []
     for edit in change.edits:
         now = theirs.get(edit.path)
-        content, found = _File(edit, now, content_of, decisions).merged()
+        mine_before = (own or {}).get(edit.path)
+        content, found = _File(edit, now, content_of, decisions, mine_before).merged()
         conflicts += found
         if content != now:
             files[edit.path] = content
@@ -131,6 +135,7 @@ class _File:
     now: bytes | None
     content_of: Callable[[str], bytes | None]
     resolutions: Resolutions
+    own: bytes | None = None
 
     def merged(self) -> tuple[bytes | None, list[Conflict]]:
         mine = None if self.edit.content is None else unix(self.edit.content)
@@ -177,9 +182,16 @@ class _File:
     def _decide(self, node: Node) -> Any:
         given = self.resolutions.get(self._name(node))
         if given is None:
-            return UNDECIDED
+            return node.mine if self._is_own(node) else UNDECIDED
         sides = {MINE: node.mine, THEIRS: node.theirs}
         return given[VALUE] if isinstance(given, dict) else sides[given]
+
+    def _is_own(self, node: Node) -> bool:
+        """Tell whether theirs is what the same editor saved there."""
+        if self.own is None:
+            return False
+        saved = value_at(self._value(self.own), node.pointer)
+        return canonical_or_absent(saved) == canonical_or_absent(node.theirs)
 
     def _name(self, node: Node) -> str:
         held = [self.edit.path, node.pointer, *map(canonical_or_absent, (node.mine, node.theirs))]
@@ -205,6 +217,18 @@ class _File:
 def canonical_or_absent(value: Any) -> str:
     """Return the canonical text of a side, which may be absent."""
     return "" if value is ABSENT else canonical(value)
+
+
+def value_at(value: Any, pointer: str) -> Any:
+    """Return what a pointer through objects names; `ABSENT` if nothing.
+
+    >>> value_at({"a/b": {"c": 1}}, "/a~1b/c")
+    1
+    """
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        value = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+    return value
 
 
 def _alike(one: bytes | None, other: bytes | None) -> bool:

@@ -23,6 +23,7 @@ _AUTHOR = re.compile(r"^\s*([^<>\x00-\x1f]*[^<>\x00-\x20])\s*<([^<>\s\x00-\x1f]+
 _MOVED = ("stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref",
           "incorrect old value")  # fmt: skip
 _TRIES = 5
+_REMEMBERED = "refs/worktree/weir/"
 
 
 class Author(NamedTuple):
@@ -130,6 +131,22 @@ class GitRepository:
         """Return the last commit that two have in common, or None."""
         done = self.git.ask(("merge-base", check_ref(one), check_ref(other)))
         return done.text.split("\n")[0] or None if done.code == 0 else None
+
+    def changed(self, one: str, other: str) -> set[str]:
+        """Return the paths, from the top of the repository, that differ between two commits."""
+        arguments = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", one, other)
+        return set(self.git.run(arguments).out.decode(errors="replace").split("\0")) - {""}
+
+    def remember(self, name: str, tree: str) -> None:
+        """Keep a tree under a name that this worktree alone sees; best effort."""
+        self.git.ask(("update-ref", f"{_REMEMBERED}{check_branch(name)}", tree))
+
+    def remembered(self, name: str) -> str | None:
+        """Return the tree that was kept under a name, or None."""
+        done = self.git.ask(
+            ("rev-parse", "--verify", "--quiet", f"{_REMEMBERED}{check_branch(name)}")
+        )
+        return done.text or None if done.code == 0 else None
 
     def shallow(self) -> bool:
         """Tell whether the clone lacks history."""
