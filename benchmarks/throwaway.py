@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from weir.collect.importing import ImportReport, import_events
-from weir.collect.server import load_rules
+from weir.collect.lastgood import load_rules
 from weir.collect.sources import open_source
 from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
@@ -40,7 +40,10 @@ PARAMETERS: dict[str, tuple[str, dict[str, object]]] = {
     "referrer": ("'https://example.com/campaign/' || (h % 900)", {"type": "string"}),
     "experiment": (
         "{name: 'experiment-' || (h % 12), variant: ['a', 'b'][h % 2 + 1]}",
-        {"type": "object", "properties": {"name": {"type": "string"}, "variant": {"type": "string"}}},
+        {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "variant": {"type": "string"}},
+        },
     ),
     "tags": ("['new', 'sale', 'top'][:h % 4]", {"type": "array", "items": {"type": "string"}}),
     "options": (

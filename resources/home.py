@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from weir.core.settings import load
+from weir.orchestra.home import project_of
 from weir.orchestra.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,4 +14,4 @@ def project_from_environment() -> Project:
 
     Paths come out absolute and do not depend on the current folder.
     """
-    return Project(load(ROOT))
+    return project_of(load(ROOT))

@@ -63,6 +63,13 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             for engine in self.__dict__.pop("_engines", {}).values():
                 engine.dispose()
 
+    def has_table(self, table_name: str) -> bool:
+        """Tell whether the index has a table; Dagster asks before every check."""
+        known: set[str] = self.__dict__.setdefault("_tables", set())
+        if table_name not in known and super().has_table(table_name):
+            known.add(table_name)
+        return table_name in known
+
     def wipe(self) -> None:
         """Delete all events."""
         self._close_files()

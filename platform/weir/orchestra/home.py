@@ -1,18 +1,26 @@
 """The one Dagster resource: the home that a run reads and writes."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
-from weir.core.settings import load
+from weir.core.settings import Settings, load
 from weir.orchestra.project import Project
 
+_opened: dict[tuple[str, str], Project] = {}
 
-@lru_cache(maxsize=8)
-def _project(project: str, home: str) -> Project:
-    return Project(load(Path(project), Path(home)))
+
+def remember(project: Project) -> Project:
+    """Let this process use an open project, instead of reading its models and events once more."""
+    _opened[str(project.settings.project), str(project.settings.home)] = project
+    return project
+
+
+def project_of(settings: Settings) -> Project:
+    """Return the open project of these settings, or a new one."""
+    known = _opened.get((str(settings.project), str(settings.home)))
+    return known if known and known.settings == settings else remember(Project(settings))
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -24,10 +32,11 @@ class HomeResource(dg.ConfigurableResource):
     @property
     def project(self) -> Project:
         """The project of this home; opened once per process."""
-        return _project(self.project_dir, self.home)
+        known = _opened.get((self.project_dir, self.home))
+        return known or remember(Project(load(Path(self.project_dir), Path(self.home))))
 
     @classmethod
     def of(cls, project: Project) -> "HomeResource":
         """Return the resource of an open project."""
-        settings = project.settings
+        settings = remember(project).settings
         return cls(home=str(settings.home), project_dir=str(settings.project))

@@ -13,8 +13,8 @@ import dagster as dg
 from dagster._core.code_pointer import FileCodePointer
 
 from weir.core.errors import RunFailed
-from weir.core.settings import Settings
 from weir.lineage.plan import WAVES, RangeRun, runs_of
+from weir.orchestra.home import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.manifest import environment
 from weir.orchestra.models import RANGE_END, RANGE_START
@@ -34,8 +34,9 @@ class Outcome:
     seconds: float
 
 
-def load_definitions(settings: Settings) -> dg.Definitions:
-    """Load the project's code location the way Dagster does, by its file, for these settings' home."""
+def load_definitions(project: Project) -> dg.Definitions:
+    """Load the project's code location the way Dagster does, by its file, for this home."""
+    settings = remember(project).settings
     environment(settings)
     pointer = FileCodePointer(
         python_file=str(settings.project / "definitions.py"),
@@ -90,7 +91,7 @@ class InProcessLauncher:
 
     @cached_property
     def _job(self) -> dg.JobDefinition:
-        definitions = self._definitions or load_definitions(self.project.settings)
+        definitions = self._definitions or load_definitions(self.project)
         return definitions.resolve_job_def(_JOB)
 
     def launch(self, run: RangeRun) -> Outcome:

@@ -6,7 +6,6 @@ changed, or fails, is left to dbt. Both ways leave the same rows, ledger entries
 """
 
 import ast
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from weir.core.grains import Range
 from weir.engines.embedded.event_logs import EmbeddedEventLogs, LogBuild
 from weir.lineage.nodes import Node
 from weir.lineage.stale import Picture
+from weir.orchestra.log_tests import run_tests, tests_of
 from weir.orchestra.project import Project
 from weir.orchestra.warm import Invocation, NodeResult
 
@@ -24,7 +24,7 @@ MAX_LOGS = 100  # of one transaction
 _FEW = 20  # models that are named; of more, dbt compiles the whole folder: it selects faster
 _PLAIN_TEST = {
     "fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0", "limit": None,
-    "store_failures": None, "sql_header": None,
+    "store_failures": None, "sql_header": None, "where": None,
 }  # fmt: skip
 
 
@@ -37,22 +37,23 @@ def build_logs(
         RunFailed: if dbt itself broke down.
     """
     left = {node.table: node for node in nodes}
-    plain = [node for node in nodes if is_plain(project.parsed.json, node)]
+    models = project.parsed.json["nodes"]
+    tests = tests_of(project.parsed.json, [node.unique_id for node in nodes])
+    plain = [n for n in nodes if is_plain(models[n.unique_id], tests[n.unique_id])]
     batches = list(_batches(picture, plain, invocation.labels))
     compiled = _compile(project, [n for batch in batches for n in batch], invocation.labels)
     for batch in batches:
         for result in (done := _write(project, batch, invocation, compiled)):
             del left[result.unique_id.rpartition(".")[2]]
         yield done
-        yield _run_tests(project, {result.unique_id for result in done}, compiled)
+        yield run_tests(project, [result.unique_id for result in done], invocation.labels)
     if left:
         rest = Invocation(list(left), invocation.labels, invocation.run, invocation.inputs)
         yield from ([result] for result in project.dbt.build(rest))
 
 
-def is_plain(manifest: Mapping[str, Any], node: Node) -> bool:
-    """Tell whether a model's table and tests need nothing of dbt but their SQL."""
-    model = manifest["nodes"][node.unique_id]
+def is_plain(model: Mapping[str, Any], tests: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a model's table and its tests need nothing of dbt but their SQL."""
     config = model["config"]
     own = (
         config["materialized"] == "partition_range"
@@ -61,9 +62,7 @@ def is_plain(manifest: Mapping[str, Any], node: Node) -> bool:
         and _only_calls(model["raw_code"], "event_log")
     )
     return own and all(
-        test["config"].get(name) == usual
-        for test in _tests(manifest, {node.unique_id})
-        for name, usual in _PLAIN_TEST.items()
+        test["config"].get(name) == usual for test in tests for name, usual in _PLAIN_TEST.items()
     )
 
 
@@ -88,15 +87,6 @@ def _only_calls(code: str, macro: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return call.func.id == macro and not call.keywords
-
-
-def _tests(manifest: Mapping[str, Any], models: set[str]) -> list[dict[str, Any]]:
-    """Return the tests that are attached to models."""
-    return [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node.get("attached_node") in models
-    ]
 
 
 def _batches(picture: Picture, nodes: Sequence[Node], labels: Range) -> Iterator[list[Node]]:
@@ -128,7 +118,7 @@ def _rows(picture: Picture, node: Node, labels: Range) -> int:
 def _compile(project: Project, nodes: Sequence[Node], labels: Range) -> dict[str, str]:
     if not nodes:
         return {}
-    select = [n.table for n in nodes] if len(nodes) <= _FEW else ["path:models/event_log"]
+    select = [n.table for n in nodes] if len(nodes) <= _FEW else ["weir.event_log"]
     return project.dbt.compile(select, labels)
 
 
@@ -156,35 +146,7 @@ def _write(
     except duckdb.Error:  # nothing was written: dbt tells which model it is, and builds the others
         return []
     return [
-        NodeResult(node.unique_id, "success", seconds[node.table])
+        NodeResult(node.unique_id, "ok", seconds[node.table])
         for node in nodes
         if node.table in seconds
     ]
-
-
-def _run_tests(project: Project, models: set[str], compiled: Mapping[str, str]) -> list[NodeResult]:
-    """Run the tests of models on one snapshot."""
-    with project.lake.read() as connection:
-        connection.begin()
-        return [
-            _run_test(connection, test, compiled[test["unique_id"]])
-            for test in _tests(project.parsed.json, models)
-        ]
-
-
-def _run_test(
-    connection: duckdb.DuckDBPyConnection, test: Mapping[str, Any], sql: str
-) -> NodeResult:
-    began = time.perf_counter()
-    message = ""
-    try:
-        found = connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()
-        failures = int(found[0]) if found else 0
-        wrong = "warn" if str(test["config"]["severity"]).lower() == "warn" else "fail"
-        status = wrong if failures else "pass"
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        status, failures, message = "error", 0, str(error)
-    took = time.perf_counter() - began
-    return NodeResult(str(test["unique_id"]), status, took, message, failures, sql)

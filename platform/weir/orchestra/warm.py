@@ -89,7 +89,7 @@ class WarmDbt:
             yield from self._stream(self._arguments(invocation))
 
     def compile(self, select: Sequence[str], labels: Range) -> dict[str, str]:
-        """Return the SQL of models and of their tests over a range, by dbt's unique id.
+        """Return the SQL of models or tests over a range, by dbt's unique id.
 
         Nothing is read or written.
 
@@ -101,7 +101,8 @@ class WarmDbt:
             RunFailed: if dbt cannot compile it; the message is dbt's.
         """
         flags = ("--threads", "1", "--no-introspect", "--no-populate-cache")
-        args = ["compile", *arguments(self.settings), *flags, "--select", *select]
+        only = ("--indirect-selection", "empty")  # not also the tests of what is selected
+        args = ["compile", *arguments(self.settings), *flags, *only, "--select", *select]
         with self._alone({}):
             # no option of `compile`, but macros read the range wherever it came from
             done = dbtRunner(manifest=self.parsed.manifest()).invoke(

@@ -51,6 +51,15 @@ class LogBuild:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
+def inside(labels: Range) -> str:
+    """Return the SQL condition of a range; the day prunes whole files: tables are partitioned by it."""
+    last = labels.end - timedelta(microseconds=1)
+    return (
+        f"landing_day BETWEEN DATE '{labels.start.date()}' AND DATE '{last.date()}' AND"
+        f" landing_hour >= TIMESTAMP '{labels.start}' AND landing_hour < TIMESTAMP '{labels.end}'"
+    )
+
+
 class EmbeddedEventLogs:
     """The event logs of one lake.
 
@@ -85,12 +94,7 @@ class _Build:
 
     def __init__(self, logs: Sequence[LogBuild], labels: Range, run: str) -> None:
         self.logs, self.labels, self.run = logs, labels, run
-        last = labels.end - timedelta(microseconds=1)
-        # the day prunes whole files: tables are partitioned by it
-        self.inside = (
-            f"landing_day BETWEEN DATE '{labels.start.date()}' AND DATE '{last.date()}' AND"
-            f" landing_hour >= TIMESTAMP '{labels.start}' AND landing_hour < TIMESTAMP '{labels.end}'"
-        )
+        self.inside = inside(labels)
 
     def run_in(self, connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
         known = table_columns(connection, "event_log")
