@@ -337,7 +337,7 @@ def test_bytes_are_limited_before_the_body_is_read(
 
 def fixed_time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     at = [1_000_000.0]
-    monkeypatch.setattr("limits.storage.memory.time.time", lambda: at[0])
+    monkeypatch.setattr(rates_module.time, "time", lambda: at[0])
     assert rates_module.time.time() == at[0]
     return at
 

@@ -11,12 +11,14 @@ import logging
 import math
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from weir.collect.producers import ANONYMOUS, Producer
-from weir.collect.rates import Rates, State, Window
+from weir.collect.rates import Charge, Rates, State, Window
 from weir.collect.tokens import FILE, Token, TokenFile, split
+from weir.collect.windows import FILE as RATES
+from weir.collect.windows import Windows
 from weir.collect.wire import Refusal
 from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings
@@ -37,7 +39,8 @@ _HOW = (
 def gate_of(settings: Settings, clock: Callable[[], datetime]) -> Gate:
     """Return the gate of a project's collector."""
     tokens = TokenFile(settings.home / FILE, clock)
-    return Gate(tokens, required=settings.collect_auth == "required", clock=clock)
+    rates = Rates(Windows(settings.spool_dir / RATES))
+    return Gate(tokens, required=settings.collect_auth == "required", clock=clock, rates=rates)
 
 
 def check_exposure(host: str, auth: str) -> None:
@@ -71,6 +74,7 @@ class Gate:
         required: whether a request without a token is refused. One with a wrong token always is.
         clock: naive UTC time.
         monotonic: seconds that never go back.
+        rates: what producers have sent; all their tokens, in all workers, draw from it.
     """
 
     def __init__(
@@ -80,11 +84,13 @@ class Gate:
         required: bool,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        rates: Rates | None = None,
     ) -> None:
         self._file, self._required, self._clock, self._monotonic = (
             tokens, required, clock, monotonic
         )  # fmt: skip
-        self._rates = Rates()
+        self._rates = rates or Rates()
+        self._lengths: dict[str, frozenset[int]] = {}
         self._looked_at = -math.inf
         self._seen: tuple[int, ...] | None = None
         self._known: dict[str, tuple[Token, Producer]] = {}
@@ -123,6 +129,7 @@ class Gate:
         Raises:
             Refusal: 429 over the rate, 413 if it can never fit. Nothing is counted then.
         """
+        charges = []
         for kind, window in _windows(producer):
             amount = events if kind == "events" else size
             if amount > window.amount:
@@ -132,8 +139,12 @@ class Gate:
                     f" {window.amount} at once.",
                     "Send smaller batches, or ask for a token with a larger burst.",
                 )  # fmt: skip
-            if amount and not self._rates.take(_key(producer, kind), window, amount):
-                raise self._over_rate(producer, kind, window, amount)
+            key = _key(producer, kind)
+            charges.append(Charge(key, window, amount, self._lengths.get(key, frozenset())))
+        refused = self._rates.take_all([charge for charge in charges if charge.amount])
+        if refused is not None:
+            kind = refused.key.rpartition(":")[2]
+            raise self._over_rate(producer, kind, refused.window, refused.amount)
 
     def _check_room(self, producer: Producer, headers: Mapping[bytes, bytes]) -> None:
         declared = headers.get(b"content-length", b"")
@@ -178,6 +189,7 @@ class Gate:
         self._seen = seen
         try:
             self._known = {t.id: (t, t.stands_for()) for t in self._file.read()}
+            self._lengths = _lengths([producer for _, producer in self._known.values()])
         except WeirError as error:
             log.error("The tokens known so far stay in force: %s", error)  # noqa: TRY400 - in words
 
@@ -237,7 +249,17 @@ def _windows(producer: Producer) -> list[tuple[str, Window]]:
 
 
 def _key(producer: Producer, kind: str) -> str:
-    return f"{producer.token}:{kind}"
+    """Name what a producer's tokens draw from; its test traffic uses up nothing of production's."""
+    return f"{producer.environment}/{producer.name}:{kind}"
+
+
+def _lengths(producers: Iterable[Producer]) -> dict[str, frozenset[int]]:
+    """Return the lengths of all windows that each key's tokens are held to."""
+    found: dict[str, set[int]] = {}
+    for producer in producers:
+        for kind, window in _windows(producer):
+            found.setdefault(_key(producer, kind), set()).add(window.seconds)
+    return {key: frozenset(lengths) for key, lengths in found.items()}
 
 
 def _limit_headers(window: Window, state: State) -> Headers:
