@@ -251,12 +251,13 @@ def test_too_many_rows_go_to_dbt(project: Project, monkeypatch: pytest.MonkeyPat
         ('{{ event_log("a", "normal", []) }}', {"materialized": "table"}),
         ('{{ event_log("a", "normal", []) }}', {"partitioned_by": ["landing_day", "platform"]}),
         ('{{ event_log("a", "normal", []) }}', {"contract": {"enforced": True}}),
+        ('{{ event_log("a", "normal", []) }}', {"meta": {"weir": {"united": {"view": "a__united"}}}}),
     ],
 )
 def test_what_says_more_than_the_macro_is_not_plain(code: str, config: dict[str, Any]) -> None:
     usual = {
         "materialized": "partition_range", "partitioned_by": ["landing_day"], "pre-hook": [],
-        "post-hook": [], "contract": {"enforced": False},
+        "post-hook": [], "contract": {"enforced": False}, "meta": {"weir": {}},
     }  # fmt: skip
     plain = '-- generated\n{{ event_log("a", "normal", [{"name": "b", "type": {"c": ["d"]}}]) }}\n'
     tests = [{"config": dict(logs._PLAIN_TEST)}]
