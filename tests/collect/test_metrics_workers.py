@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,34 +156,58 @@ def send(url: str, first: int, requests: int) -> None:
         httpx.post(f"{url}/v1/events", json={**ITEM, "id": str(number)}).raise_for_status()
 
 
+def accepted(scrape: httpx.Response) -> tuple[int, int]:
+    """Return the accepted events and the writers of one scrape."""
+    found = samples(scrape.content)
+    events = found.get(("weir_events_total", "purchase_item_shop", "normal", "accepted"), 0)
+    assert found["weir_request_seconds_count",] == events
+    return int(events), int(found["weir_writers",])
+
+
 def scraped(url: str) -> tuple[int, int]:
-    """Return the accepted events and the writers of one scrape, by any worker."""
-    found = samples(httpx.get(f"{url}/metrics").content)
-    accepted = found.get(("weir_events_total", "purchase_item_shop", "normal", "accepted"), 0)
-    assert found["weir_request_seconds_count",] == accepted
-    return int(accepted), int(found["weir_writers",])
+    """Scrape any worker."""
+    return accepted(httpx.get(f"{url}/metrics"))
+
+
+@contextmanager
+def one_of_each(url: str, workers: int) -> Iterator[list[httpx.Client]]:
+    """Connect to each of the workers."""
+    with ExitStack() as stack:
+        found: dict[int, httpx.Client] = {}
+        for _ in range(1_000):
+            client = stack.enter_context(httpx.Client(base_url=url))
+            found.setdefault(client.get("/healthz").json()["epoch"], client)
+            if len(found) == workers:
+                break
+        assert len(found) == workers
+        yield list(found.values())
 
 
 def test_any_worker_answers_for_all(start: Callable[..., Collector]) -> None:
     collector = start(2)
-    send(collector.url, 0, 30)
-    assert [scraped(collector.url) for _ in range(8)] == [(30, 2)] * 8
+    with one_of_each(collector.url, 2) as clients:
+        for number in range(30):
+            item = {**ITEM, "id": str(number)}
+            clients[number % 2].post("/v1/events", json=item).raise_for_status()
+        wait_until(lambda: scraped(collector.url) == (30, 2))
+        for client in clients * 3:
+            assert accepted(client.get("/metrics")) == (30, 2)
     assert httpx.post(f"{collector.url}/v1/events", content=b"{").status_code == 400
-    found = samples(httpx.get(f"{collector.url}/metrics").content)
-    assert found["weir_refused_requests_total", "not_json"] == 1
+    refused = ("weir_refused_requests_total", "not_json")
+    wait_until(lambda: refused in samples(httpx.get(f"{collector.url}/metrics").content))
     old = set(collector.writers())
     collector.process.send_signal(signal.SIGHUP)
     wait_until(lambda: len(set(collector.writers()) - old) == 2)
     wait_until(lambda: not set(collector.writers()) & old)
     wait_until(lambda: scraped(collector.url) == (30, 2))
     send(collector.url, 30, 10)
-    assert [scraped(collector.url)[0] for _ in range(4)] == [40] * 4
+    wait_until(lambda: scraped(collector.url) == (40, 2))
 
 
 def test_a_killed_worker_takes_no_counts_with_it(start: Callable[..., Collector]) -> None:
     collector = start(2)
     send(collector.url, 0, 20)
-    assert scraped(collector.url) == (20, 2)  # from here on they are said
+    wait_until(lambda: scraped(collector.url) == (20, 2))  # from here on they are said
     os.kill(collector.writers()[0], signal.SIGKILL)
     seen = []
 

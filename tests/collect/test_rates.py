@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.collect.test_gate import Clock, bearer, clock, fixed_time, gate, tokens
-from tests.collect.test_metrics_workers import ITEM
+from tests.collect.test_metrics_workers import ITEM, one_of_each
 from tests.collect.test_supervisor import Collector, start
 from weir.collect import windows as windows_module
 from weir.collect.gate import Gate
@@ -149,20 +147,6 @@ def test_a_batch_that_has_too_many_bytes_uses_up_no_events(
     for _ in range(3):
         assert admit(gate, text, 5, 200) == "over_rate"
     assert admit(gate, text, 9, 100) == ""
-
-
-@contextmanager
-def one_of_each(url: str, workers: int) -> Iterator[list[httpx.Client]]:
-    """Connect to each of the workers."""
-    with ExitStack() as stack:
-        found: dict[int, httpx.Client] = {}
-        for _ in range(1_000):
-            client = stack.enter_context(httpx.Client(base_url=url))
-            found.setdefault(client.get("/healthz").json()["epoch"], client)
-            if len(found) == workers:
-                break
-        assert len(found) == workers
-        yield list(found.values())
 
 
 @pytest.mark.parametrize("workers", [1, 2])

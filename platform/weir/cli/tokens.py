@@ -44,6 +44,9 @@ def create(  # noqa: PLR0913, PLR0917 - the fields of a token
     origins: list[str] = typer.Option(
         [], "--origin", help="Web origin that may use it, e.g. https://example.com. Repeatable."
     ),
+    tail: bool = typer.Option(
+        False, "--tail", help="May also listen to the live tail, which shows everybody's events."
+    ),
     expires: str = typer.Option("never", help="How long it lasts: 90d, 24h, 30m, or never."),
     as_json: bool = _JSON,
 ) -> None:
@@ -54,7 +57,7 @@ def create(  # noqa: PLR0913, PLR0917 - the fields of a token
     grant = Grant(
         producer, cast("Environment", environment), cast("Channel", channel), strict,
         tuple(events), rate, burst, rate_bytes, tuple(origins),
-        None if expires == "never" else duration(expires),
+        None if expires == "never" else duration(expires), tail,
     )  # fmt: skip
     _print_new(*_file(ctx).create(grant), as_json=as_json)
 
@@ -79,6 +82,7 @@ def list_tokens(ctx: typer.Context, as_json: bool = _JSON) -> None:
         "environment",
         "channel",
         "strict",
+        "tail",
         "rate",
         "expires",
         "state",
@@ -133,10 +137,10 @@ def _print_new(token: Token, text: str, *, as_json: bool) -> None:
 def _row(token: Token, now: datetime) -> tuple[str, ...]:
     rate = "" if token.rate is None else f"{token.rate}/s"
     expires = f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "never"
-    strict = "yes" if token.strict else ""
+    strict, tail = ("yes" if said else "" for said in (token.strict, token.tail))
     return (
-        token.id, token.last4, token.producer, token.environment, token.channel, strict, rate,
-        expires, token.state(now),
+        token.id, token.last4, token.producer, token.environment, token.channel, strict,
+        tail, rate, expires, token.state(now),
     )  # fmt: skip
 
 

@@ -99,13 +99,13 @@ class Collector:
         self._streams: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
         if observer is not None:
             observer.watch(lambda: (self.rules, self.reload))
-            self._streams = {"/metrics": self._scrape, "/v1/tail": observer.tail}
+            self._streams = {"/metrics": self._scrape, "/v1/tail": self._listen}
 
     @contextlib.asynccontextmanager
     async def observed(self) -> AsyncIterator[None]:
         """Write what was dropped every few seconds while the block runs, and the rest at its end."""
         if self._observer is not None:
-            self._observer.start()
+            await self._observer.start()
         try:
             yield
         finally:
@@ -167,6 +167,10 @@ class Collector:
         if self._observer is not None:
             self._observer.refused(scope, refusal)
         await _answer(send, refusal.status, answers.error(refusal), refusal.headers)
+
+    async def _listen(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._observer is not None
+        await self._observer.tail(scope, receive, send, self.rules)
 
     async def _scrape(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         assert self._observer is not None

@@ -34,6 +34,7 @@ _INVALID = (b"www-authenticate", b'Bearer realm="weir", error="invalid_token"')
 _HOW = (
     "Send the header `Authorization: Bearer weir_…`; `weir tokens create PRODUCER` makes a token."
 )
+_HOW_TO_TAIL = "Send the header `Authorization: Bearer weir_…`; `weir tokens create NAME --tail` makes a token."
 
 
 def gate_of(settings: Settings, clock: Callable[[], datetime]) -> Gate:
@@ -117,6 +118,20 @@ class Gate:
         if producer.limited:
             self._check_room(producer, headers)
         return producer
+
+    def may_tail(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Tell whether a request may see everybody's events as they arrive.
+
+        Raises:
+            Refusal: 401 without a valid token where one is needed, 403 from a wrong web origin.
+        """
+        if b"authorization" not in headers:
+            if self._required:
+                raise _unauthorized("The live tail needs a token here.", _BEARER, _HOW_TO_TAIL)
+            return True
+        token, _ = self._token(_presented(headers) or "", None)
+        _check_origin(token, headers.get(b"origin"))
+        return token.tail or not self._required
 
     def charge(self, producer: Producer, events: int, size: int) -> None:
         """Count a request that was read.
@@ -235,8 +250,8 @@ def _check_origin(token: Token, origin: bytes | None) -> None:
         )  # fmt: skip
 
 
-def _unauthorized(message: str, header: tuple[bytes, bytes]) -> Refusal:
-    return Refusal(401, "unauthorized", message, _HOW, (header,))
+def _unauthorized(message: str, header: tuple[bytes, bytes], how: str = _HOW) -> Refusal:
+    return Refusal(401, "unauthorized", message, how, (header,))
 
 
 def _windows(producer: Producer) -> list[tuple[str, Window]]:

@@ -18,6 +18,7 @@ from weir.collect.gauges import Gauges
 from weir.collect.judging import Record
 from weir.collect.likely import LikelyDuplicates
 from weir.collect.metrics import CONTENT_TYPE, Metrics, exposition
+from weir.collect.passing import Passing
 from weir.collect.reload import Reload
 from weir.collect.rules import Rules
 from weir.collect.sinks import Sink
@@ -53,6 +54,8 @@ class Observer:
         self.metrics, self.likely = Metrics(), LikelyDuplicates()
         self.drops = Drops(spool_dir, spool.epoch, clock)
         self.tail = Tail(may_tail, spool.epoch)
+        self.passing = Passing(spool_dir, spool.epoch, self.tail.listeners)
+        self.tail.following = self.passing.following
         self.totals = Totals(spool_dir, spool.epoch, self._standing)
         self._spool, self._folder = spool, spool_dir
         self._in_force: InForce = lambda: (Rules(()), None)
@@ -137,8 +140,8 @@ class Observer:
             reloads=reload.loads if reload else 0,
             reload_failures=reload.failures if reload else 0,
             rules_stale=reload is not None and reload.error is not None,
-            tail_listeners=len(self.tail.listeners),
-            tail_dropped=self.tail.dropped,
+            tail_listeners=len(self.tail.own),
+            tail_dropped=self.tail.dropped + self.passing.dropped,
             drops_waiting=self.drops.waiting,
             drops_failures=self.drops.failures,
         )
@@ -147,14 +150,16 @@ class Observer:
         """Know where the rules in force are asked for."""
         self._in_force = in_force
 
-    def start(self) -> None:
-        """Begin to write drops and counts. Needs the running loop."""
+    async def start(self) -> None:
+        """Begin to write drops and counts, and to pass on to the tails of other writers."""
         self.drops.start()
-        self.totals.start()
+        await self.totals.start()
+        await self.passing.start()
 
     async def close(self) -> None:
         """End the tails and write the last drops and counts."""
         self.tail.close()
+        await self.passing.close()
         await self.drops.close()
         await self.totals.close()
 

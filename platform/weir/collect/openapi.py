@@ -28,10 +28,11 @@ CODES: dict[str, tuple[int, str]] = {
     "broken_gzip": (400, "Content-Encoding says gzip, the body is none"),
     "wrong_origin": (400, "X-Weir-Origin is neither live nor replay"),
     "unknown_filter": (400, "the tail has no such filter"),
+    "unknown_event": (400, "the tail's filter names no registered event"),
     "unknown_verdict": (400, "the tail's filter names no verdict"),
     "unauthorized": (401, "a write token is needed, or the one that was sent is not valid"),
     "origin_not_allowed": (403, "the web origin may not send, or not with this token"),
-    "tail_not_allowed": (403, "events are shown only where the collector needs no tokens"),
+    "tail_not_allowed": (403, "the token is not for listening to the live tail"),
     "not_found": (404, "there is nothing at this path"),
     "wrong_method": (405, "the path does not take this method"),
     "too_slow": (408, "the body did not arrive in time"),
@@ -90,7 +91,8 @@ ROUTES = (
         " violations, event), `refused` for requests of which nothing was kept, `dropped` with a"
         " number where the listener was too slow, and `bye`. Nothing is kept: only what arrives"
         " while the connection is open is shown, personal data included.",
-        ("unknown_filter", "unknown_verdict", "tail_not_allowed", "too_many_tails"),
+        ("unknown_filter", "unknown_verdict", "unknown_event", "unauthorized", "tail_not_allowed",
+         "origin_not_allowed", "too_many_tails"),
     ),
     Route("GET", "/metrics", "Metrics of all workers", "Prometheus' text format."),
     Route("GET", "/healthz", "Whether the process lives", "Its epoch and what it counted."),
@@ -172,6 +174,7 @@ def _operation(route: Route) -> Json:
             "requestBody": {"required": True, "content": _content(route.path)},
         }
     elif route.path == "/v1/tail":
+        operation["security"] = [{}, {"token": []}]
         operation["parameters"] = [_filter(name) for name in FILTERS]
     return operation
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 import uvicorn
 import uvloop
 
-from weir.collect import totals
+from weir.collect import passing, totals
 from weir.collect.app import Collector, Limits
 from weir.collect.ballast import Ballast
 from weir.collect.connections import Bounds, most_connections
@@ -148,6 +148,7 @@ async def _run(
 
 def collector_of(settings: Settings, sink: Sink, rules: Rules) -> Collector:
     """Return the application of a project's collector."""
+    gate = gate_of(settings, utc_now)
     return Collector(
         sink,
         rules,
@@ -155,11 +156,9 @@ def collector_of(settings: Settings, sink: Sink, rules: Rules) -> Collector:
             settings.max_event_bytes, settings.max_body_bytes, held_bytes=settings.max_held_bytes
         ),
         new_id,
-        gate=gate_of(settings, utc_now),
+        gate=gate,
         cors=Cors.of(settings.collect_cors_origins),
-        observer=Observer(
-            sink, settings.spool_dir, utc_now, lambda _headers: settings.collect_auth == "off"
-        ),
+        observer=Observer(sink, settings.spool_dir, utc_now, gate.may_tail),
     )
 
 
@@ -188,6 +187,7 @@ async def _following(settings: Settings, reload: Reload | None) -> AsyncIterator
 def _alone(settings: Settings) -> Sink:
     sink = open_sink(settings)
     totals.clear(settings.spool_dir)
+    passing.clear(settings.spool_dir)
     return sink
 
 

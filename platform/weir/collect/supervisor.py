@@ -16,7 +16,7 @@ import sys
 import time
 from types import FrameType
 
-from weir.collect import totals
+from weir.collect import passing, totals
 from weir.collect.gate import check_exposure
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
 from weir.collect.server import DRAIN_IDLE_SECONDS, DRAIN_SECONDS, listen, url_of, utc_now
@@ -165,6 +165,7 @@ class Supervisor:
         self.replaced = [worker for worker in self.replaced if worker not in dead]
         for worker in dead:
             worker.close()
+            passing.remove(self.settings.spool_dir, worker.epoch)
             if worker.asked_at is None:
                 log.error("Worker %d ended (%s)", worker.process.pid, worker.process.returncode)
         if any(worker.asked_at is None for worker in dead):
@@ -220,6 +221,7 @@ def supervise(settings: Settings) -> None:
         prepare(settings.spool_dir)
         recover_dead(settings.spool_dir, utc_now)
         totals.clear(settings.spool_dir)
+        passing.clear(settings.spool_dir)
         supervisor = Supervisor(settings, listener, guard)
         _take_orders(supervisor)
         supervisor.run()

@@ -57,6 +57,7 @@ class Token:
         expires_at: when it ends; None for never.
         revoked_at: when it was revoked.
         rotated_from: the id of the token that it replaces.
+        tail: whether it may listen to the live tail, which shows everybody's events.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Token:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     rotated_from: str | None = None
+    tail: bool = False
 
     def proves(self, secret: str) -> bool:
         """Return whether this is the token's secret, in constant time."""
@@ -108,6 +110,7 @@ class Grant:
     rate_bytes: int | None = None
     origins: tuple[str, ...] = ()
     lasts: timedelta | None = None
+    tail: bool = False
 
 
 class TokenFile:
@@ -237,6 +240,8 @@ def _check(grant: Grant) -> None:
     for origin in grant.origins:
         if not re.match(r"https?://[^/\s]+\Z", origin):
             raise InvalidValue("origin", origin, ["https://www.example.com"])
+    if grant.tail and grant.channel != "server":  # a client's token is in everybody's hands
+        raise InvalidValue("channel", grant.channel, ["server, for a token that may tail"])
     _check_limits(grant)
 
 

@@ -2,7 +2,8 @@
 
 `spool/metrics/<epoch>` is a writer's sheet; the supervisor adds the sheets of ended writers to
 `spool/metrics/ended`, so that no counter goes back while the collector lives, and starts with none.
-A scrape reads files alone, its own too, after every writer had time to say what it has answered.
+A scrape reads files alone, its own too, after every writer had time to say what it has answered; so
+counters never go back, whoever is asked.
 A killed writer's counts of its last moment (`SAY_SECONDS`) are lost.
 """
 
@@ -61,8 +62,9 @@ class Totals:
         """Note that something was counted; it is said soon."""
         self._changed.set()
 
-    def start(self) -> None:
-        """Say again and again what was counted. Needs the running loop."""
+    async def start(self) -> None:
+        """Say that this writer is there, and again and again what it counted."""
+        await self.say()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
