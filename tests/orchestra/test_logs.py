@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -156,6 +159,28 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(
     assert state(project) == before
 
 
+def killed_before_the_commit(project_dir: str, home: str) -> None:
+    """Build the logs in a process of its own that is killed when all is written but the commit."""
+    event_logs.write_entries = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+    build(Project(load(Path(project_dir), Path(home))))
+
+
+def test_a_killed_run_leaves_what_was_there_and_the_next_one_goes_on(project: Project) -> None:
+    build(project)
+    before = state(project)
+    with project.lake.write() as connection:
+        connection.execute("DELETE FROM lake.accepted.normal WHERE user_id = 'u3'")
+    context = multiprocessing.get_context("spawn")
+    where = (str(project.settings.project), str(project.settings.home))
+    child = context.Process(target=killed_before_the_commit, args=where)
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    assert state(project) == before
+    assert {r.status for r in build(project)} == {"ok", "pass"}
+    assert len(state(project)["purchase_item_shop"][0]) == 78
+
+
 def test_a_log_that_cannot_be_read_fails_alone(project: Project) -> None:
     model = project.settings.project / "dbt" / "models" / "event_log" / "purchase_item_shop.sql"
     model.write_text(model.read_text().replace('"type": "BIGINT"', '"type": "NO_TYPE"'))
@@ -251,7 +276,10 @@ def test_too_many_rows_go_to_dbt(project: Project, monkeypatch: pytest.MonkeyPat
         ('{{ event_log("a", "normal", []) }}', {"materialized": "table"}),
         ('{{ event_log("a", "normal", []) }}', {"partitioned_by": ["landing_day", "platform"]}),
         ('{{ event_log("a", "normal", []) }}', {"contract": {"enforced": True}}),
-        ('{{ event_log("a", "normal", []) }}', {"meta": {"weir": {"united": {"view": "a__united"}}}}),
+        (
+            '{{ event_log("a", "normal", []) }}',
+            {"meta": {"weir": {"united": {"view": "a__united"}}}},
+        ),
     ],
 )
 def test_what_says_more_than_the_macro_is_not_plain(code: str, config: dict[str, Any]) -> None:
