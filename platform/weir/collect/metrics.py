@@ -37,7 +37,7 @@ class Histogram:
 
     >>> h = Histogram((1, 10))
     >>> h.add(5); h.add(50); h.buckets()
-    [('1.0', 0), ('10.0', 1), ('+Inf', 2)]
+    [('1.0', 0.0), ('10.0', 1.0), ('+Inf', 2.0)]
     """
 
     __slots__ = ("bounds", "counts", "total")
