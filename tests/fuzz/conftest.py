@@ -8,24 +8,62 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import pytest
+import schemathesis
 import uvicorn
+from hypothesis import strategies as st
 
 from tests.collect.conftest import rule
 from weir.collect.app import Collector, Limits
+from weir.collect.gate import Gate
 from weir.collect.observer import Observer
 from weir.collect.rules import Rules
 from weir.collect.spool import Rotation, Spool
+from weir.collect.tokens import Grant, TokenFile
 
 NOW = datetime(2026, 11, 21, 5, 40)
 SECONDS = 10.0
 """No answer may take longer: a hang is a failure, not a slow test."""
 
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+_EVENTS = st.fixed_dictionaries(
+    {"name": st.sampled_from(["click_item_home", "strict_item_home", "lax_item_home"]) | _JSON},
+    optional=dict.fromkeys(("id", "version", "time", "sent_at", "user_id", "params"), _JSON),
+)
+
+
+def _line(value: object) -> bytes:
+    """Return a line of JSON; what orjson cannot write goes out as the text of it."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return repr(value).encode(errors="surrogatepass")
+
+
+LINES = st.lists((_EVENTS | _JSON).map(_line) | st.binary(max_size=40), max_size=8).map(b"\n".join)
+"""Bodies of `application/x-ndjson`, which Schemathesis itself leaves out: events, other JSON, bytes."""
+
+schemathesis.openapi.media_type("application/x-ndjson", LINES)
+
+
+class Gated(NamedTuple):
+    """A collector that takes events only with a token, and one that it knows."""
+
+    application: Callable[..., Awaitable[None]]
+    token: str
+
 
 @contextlib.contextmanager
-def collecting(spool_dir: Path) -> Iterator[tuple[asyncio.AbstractEventLoop, Collector]]:
+def collecting(
+    spool_dir: Path, gate: Gate | None = None
+) -> Iterator[tuple[asyncio.AbstractEventLoop, Collector]]:
     """Run a collector's event loop in a thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -37,7 +75,8 @@ def collecting(spool_dir: Path) -> Iterator[tuple[asyncio.AbstractEventLoop, Col
         rules = Rules([rule("click_item_home"), rule("strict_item_home", policy="reject"),
                        rule("lax_item_home", policy="flag")])  # fmt: skip
         limits = Limits(5_000, 100_000, 1.0)
-        return spool, Collector(spool, rules, limits, lambda: "server-id", observer=observer)
+        new_id = lambda: "server-id"  # noqa: E731
+        return spool, Collector(spool, rules, limits, new_id, observer=observer, gate=gate)
 
     spool, app = asyncio.run_coroutine_threadsafe(start(), loop).result(SECONDS)
     try:
@@ -79,6 +118,17 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
     """The collector as an ASGI application of this process."""
     with collecting(tmp_path_factory.mktemp("fuzz") / "spool") as (loop, app):
         yield bridged(loop, app)
+
+
+@pytest.fixture(scope="module")
+def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
+    """The collector with a gate: tokens are required, and the one that is known may send little."""
+    folder = tmp_path_factory.mktemp("gated")
+    tokens = TokenFile(folder / "tokens.json", lambda: NOW)
+    _, text = tokens.create(Grant("app", channel="client", rate=5, burst=20, strict=True))
+    gate = Gate(tokens, required=True, clock=lambda: NOW)
+    with collecting(folder / "spool", gate) as (loop, app):
+        yield Gated(bridged(loop, app), text)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.fuzz.conftest import SECONDS
+from tests.fuzz.conftest import SECONDS, Gated
 from weir.collect.openapi import ROUTES
 
 CHECKS = [
@@ -31,6 +31,7 @@ CHECKS = [
 ]  # fmt: skip
 _CALM = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=_CALM)
+HANDFUL = settings(FEW, max_examples=10)
 MANY = settings(max_examples=1_000, deadline=None, suppress_health_check=_CALM)
 
 
@@ -48,8 +49,13 @@ def outside(address: str) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 
-def fuzz(schema: schemathesis.BaseSchema, path: str, method: str, effort: settings, **call) -> None:
-    """Send requests that fit the description, then such that do not; check every answer."""
+def fuzz(
+    schema: schemathesis.BaseSchema, path: str, method: str, effort: settings, **call
+) -> Counter[int]:
+    """Send requests that fit the description, then such that do not; check every answer.
+
+    Returns: how many answers there were of each status.
+    """
     operation = schema[path][method]
     seen: Counter[int] = Counter()
     for kind in KINDS:
@@ -65,6 +71,11 @@ def fuzz(schema: schemathesis.BaseSchema, path: str, method: str, effort: settin
 
         check()
     assert seen.total() > 0
+    return seen
+
+
+def taken_and_refused(seen: Counter[int], method: str) -> None:
+    """Both kinds of answer were given: else the test proves little."""
     if method == "POST":
         assert seen[200] > 0
         assert seen[400] + seen[413] + seen[415] > 0
@@ -72,21 +83,34 @@ def fuzz(schema: schemathesis.BaseSchema, path: str, method: str, effort: settin
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_answer_is_as_described(inside: Any, path: str, method: str) -> None:
-    fuzz(inside, path, method, FEW)
+    taken_and_refused(fuzz(inside, path, method, FEW), method)
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_answer_over_http_is_as_described(outside: Any, path: str, method: str) -> None:
-    fuzz(outside, path, method, FEW, timeout=SECONDS)
+    taken_and_refused(fuzz(outside, path, method, FEW, timeout=SECONDS), method)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_many_answers_are_as_described(inside: Any, path: str, method: str) -> None:
-    fuzz(inside, path, method, MANY)
+    taken_and_refused(fuzz(inside, path, method, MANY), method)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_many_answers_over_http_are_as_described(outside: Any, path: str, method: str) -> None:
-    fuzz(outside, path, method, MANY, timeout=SECONDS)
+    taken_and_refused(fuzz(outside, path, method, MANY, timeout=SECONDS), method)
+
+
+@pytest.mark.parametrize(("path", "method"), [("/v1/events", "POST"), ("/v1/batch", "POST")])
+def test_every_answer_at_the_gate_is_as_described(gated: Gated, path: str, method: str) -> None:
+    """Without a token, with a wrong one, and with one whose rate is soon used up."""
+    schema = schemathesis.openapi.from_asgi("/openapi.json", gated.application)
+    assert set(fuzz(schema, path, method, HANDFUL)) <= {400, 401, 405}
+    wrong = {"authorization": f"Bearer {gated.token}x"}
+    assert set(fuzz(schema, path, method, HANDFUL, headers=wrong)) <= {400, 401, 405}
+    seen = fuzz(schema, path, method, FEW, headers={"authorization": f"Bearer {gated.token}"})
+    assert seen[200] > 0
+    assert seen[429] > 0
+    assert seen[401] == 0
