@@ -1,3 +1,4 @@
+import calendar
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,9 +32,25 @@ def test_a_partition_key_reads_back_as_its_label(at: datetime, grain: Grain) -> 
     assert grains.parse(grains.text(label, grain), grain) == label
 
 
-def test_weeks_start_on_monday() -> None:
-    assert grains.floor(datetime(2026, 11, 21), Grain.WEEK) == datetime(2026, 11, 16)
-    assert datetime(2026, 11, 16).weekday() == 0
+@pytest.mark.parametrize("day", list(calendar.day_name))
+def test_a_week_starts_on_its_weekday(day: str) -> None:
+    grain = Grain.week(day.lower())
+    assert grain.unit == "week"
+    for n in range(14):
+        label = grains.floor(datetime(2026, 11, 16 - 1) + timedelta(days=n), grain)
+        assert label.strftime("%A") == day
+
+
+def test_a_week_without_a_weekday_starts_on_monday() -> None:
+    assert grains.floor(datetime(2026, 11, 21), Grain.week()) == datetime(2026, 11, 16)
+    with pytest.raises(InvalidValue, match="tuesday"):
+        Grain.week("Tue")
+
+
+def test_quarters_and_years() -> None:
+    at = datetime(2026, 11, 21)
+    assert grains.floor(at, Grain.QUARTER) == datetime(2026, 10, 1)
+    assert grains.floor(at, Grain.YEAR) == datetime(2026, 1, 1)
 
 
 @given(st.lists(moments, max_size=40), every_grain, st.integers(1, 7))

@@ -29,6 +29,17 @@ def test_a_camel_case_parameter_is_told_its_snake_case() -> None:
         names.check_parameter("itemId")
 
 
-def test_the_activation_model_is_named_after_its_fact() -> None:
-    name = names.activation("users_purchased_item", "daily")
-    assert name == "users_purchased_item_activation_daily"
+@pytest.mark.parametrize("fact", ["users_purchased_item", "a_activation_daily_b", "x_firstlast"])
+@pytest.mark.parametrize("grain", names.LAYER_GRAINS)
+@pytest.mark.parametrize("part", names.LAYER_PARTS)
+def test_the_name_of_an_activation_model_reads_back(fact: str, grain: str, part: str) -> None:
+    layer = names.Layer(fact, grain, part)
+    assert names.layer_of(str(layer)) == layer
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x_activation_dayly", "x_firstlast_daily_summary", "_activation_daily", "activation_daily"],
+)
+def test_other_names_are_of_no_layer(name: str) -> None:
+    assert names.layer_of(name) is None

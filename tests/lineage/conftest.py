@@ -33,7 +33,8 @@ def nodes() -> list[Node]:
             Node("event_log/see_item_shop", Kind.EVENT_LOG, Grain.HOUR, ("see_item_shop",),
                  tier="bulk", unique_id="model.weir.see_item_shop", code="a"),
             Node("fact/users_bought", Kind.FACT, Grain.DAY, code="b", meta=meta, **fact),
-            Node("activation/users_bought_firstlast_daily", Kind.CHECKPOINT, Grain.MONTH, code="c", **fact),
+            Node("activation/users_bought_firstlast_daily", Kind.CHECKPOINT, Grain.MONTH, code="c",
+                 counts=Grain.DAY, **fact),
             Node("activation/users_bought_activation_daily", Kind.ACTIVATION, Grain.DAY, code="d", **fact),
             Node("activation/users_bought_activation_daily_summary", Kind.SUMMARY, Grain.DAY, code="e", **fact),
         ]

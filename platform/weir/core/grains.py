@@ -14,15 +14,24 @@ from enum import StrEnum
 from weir.core.errors import InvalidValue
 
 _ORDINAL_MONDAY = 1  # 0001-01-01, ordinal 1, is a Monday
+_WEEKDAYS = ("monday", "sunday", "saturday", "friday", "thursday", "wednesday", "tuesday")
 
 
 class Grain(StrEnum):
-    """The length of one partition or period."""
+    """The length of one partition or period; a week also says on which day it starts."""
 
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
+    WEEK_SUNDAY = "week_sunday"
+    WEEK_SATURDAY = "week_saturday"
+    WEEK_FRIDAY = "week_friday"
+    WEEK_THURSDAY = "week_thursday"
+    WEEK_WEDNESDAY = "week_wednesday"
+    WEEK_TUESDAY = "week_tuesday"
     MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
 
     @classmethod
     def parse(cls, value: str) -> Grain:
@@ -35,13 +44,33 @@ class Grain(StrEnum):
         try:
             return cls(words.get(value, value))
         except ValueError:
-            raise InvalidValue("grain", value, [g.value for g in cls]) from None
+            plain = [g.value for g in cls if g.value == g.unit]
+            raise InvalidValue("grain", value, plain) from None
+
+    @classmethod
+    def week(cls, start: str = "monday") -> Grain:
+        """Return the grain of weeks that start on a weekday, given in lower-case English.
+
+        Raises:
+            InvalidValue: if there is no such weekday.
+        """
+        if start not in _WEEKDAYS:
+            raise InvalidValue("week_start", start, _WEEKDAYS)
+        return cls.WEEK if start == "monday" else cls(f"week_{start}")
+
+    @property
+    def unit(self) -> str:
+        """The calendar unit: `week` for every start of a week."""
+        return self.value.partition("_")[0]
+
+    @property
+    def week_shift(self) -> int:
+        """Days from the first day of a week to Monday; 0 for other grains."""
+        return _WEEKDAYS.index(self.value.partition("_")[2] or "monday")
 
 
 def index(at: datetime, grain: Grain) -> int:
     """Return the period index of `at`: neighbours differ by exactly 1, in any grain.
-
-    Weeks start on Monday; other starts are a later extension of the activation layer.
 
     >>> index(datetime(2026, 3, 1), Grain.MONTH) - index(datetime(2026, 2, 28), Grain.MONTH)
     1
@@ -52,10 +81,14 @@ def index(at: datetime, grain: Grain) -> int:
             return ordinal * 24 + at.hour
         case Grain.DAY:
             return ordinal
-        case Grain.WEEK:
-            return (ordinal - _ORDINAL_MONDAY) // 7
         case Grain.MONTH:
             return at.year * 12 + at.month - 1
+        case Grain.QUARTER:
+            return at.year * 4 + (at.month - 1) // 3
+        case Grain.YEAR:
+            return at.year
+        case _:
+            return (ordinal - _ORDINAL_MONDAY + grain.week_shift) // 7
 
 
 def start(period: int, grain: Grain) -> datetime:
@@ -69,10 +102,14 @@ def start(period: int, grain: Grain) -> datetime:
             return datetime.fromordinal(period // 24) + timedelta(hours=period % 24)
         case Grain.DAY:
             return datetime.fromordinal(period)
-        case Grain.WEEK:
-            return datetime.fromordinal(period * 7 + _ORDINAL_MONDAY)
         case Grain.MONTH:
             return datetime(period // 12, period % 12 + 1, 1)  # noqa: DTZ001 - labels are naive
+        case Grain.QUARTER:
+            return datetime(period // 4, period % 4 * 3 + 1, 1)  # noqa: DTZ001
+        case Grain.YEAR:
+            return datetime(period, 1, 1)  # noqa: DTZ001
+        case _:
+            return datetime.fromordinal(period * 7 + _ORDINAL_MONDAY - grain.week_shift)
 
 
 def floor(at: datetime, grain: Grain) -> datetime:

@@ -68,6 +68,43 @@ def snake_case(name: str) -> str:
     return re.sub(r"_+", "_", spaced).strip("_").lower()
 
 
-def activation(fact: str, grain: str) -> str:
-    """Return the model name of a fact's activation layer: `<fact>_activation_<grain>`."""
-    return f"{fact}_activation_{grain}"
+class Layer(NamedTuple):
+    """What the name of an activation model says.
+
+    Attributes:
+        fact: the fact's model name.
+        grain: daily, weekly or monthly.
+        part: checkpoint, activation, summary, returns or spans.
+    """
+
+    fact: str
+    grain: str
+    part: str
+
+    def __str__(self) -> str:
+        """Return the model's name."""
+        word = "firstlast" if self.part == "checkpoint" else "activation"
+        suffix = "" if self.part in ("checkpoint", "activation") else f"_{self.part}"
+        return f"{self.fact}_{word}_{self.grain}{suffix}"
+
+
+LAYER_GRAINS = ("daily", "weekly", "monthly")
+LAYER_PARTS = ("checkpoint", "activation", "summary", "returns", "spans")
+_LAYER = re.compile(
+    rf"^(.+)_(firstlast|activation)_({'|'.join(LAYER_GRAINS)})(?:_(summary|returns|spans))?$"
+)
+
+
+def layer_of(name: str) -> Layer | None:
+    """Read the name of an activation model; None if it is none.
+
+    >>> layer_of("users_purchased_item_activation_weekly_summary")
+    Layer(fact='users_purchased_item', grain='weekly', part='summary')
+    """
+    match = _LAYER.match(name)
+    if match is None:
+        return None
+    fact, word, grain, suffix = match.groups()
+    if word == "firstlast":
+        return None if suffix else Layer(fact, grain, "checkpoint")
+    return Layer(fact, grain, suffix or "activation")

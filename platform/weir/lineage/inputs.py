@@ -15,7 +15,7 @@ from weir.core import grains, zones
 from weir.core.grains import Grain, Range
 from weir.engines.history import Counted, LandingHistory
 from weir.lineage.ledger import Built
-from weir.lineage.nodes import Node
+from weir.lineage.nodes import CHECKPOINT_OF, Node, label_of
 
 Digests = dict[datetime, str]
 
@@ -80,24 +80,38 @@ def prefix(due: Digests, built: Mapping[datetime, Built]) -> Digests:
     return found
 
 
-def checkpoint(node: Node, facts: Digests) -> Digests:
-    """Return the digest of each checkpoint whose fact days are all built.
+def layer(node: Node, facts: Digests) -> Digests:
+    """Return the digest of each period of a layer whose fact days are all built.
 
     Args:
-        node: the checkpoint chain.
+        node: a checkpoint chain, activation rows, or what is made of them.
         facts: what `prefix` returned for its fact.
     """
     due: Digests = {}
-    for month in sorted({grains.floor(day, node.grain) for day in facts}):
-        last = grains.shift(grains.shift(month, node.grain, 1), Grain.DAY, -1)
+    for label in sorted({grains.floor(day, node.grain) for day in facts}):
+        last = last_day(node, label)
         if last in facts:
-            due[month] = digest(node.code, facts[last])
+            due[label] = digest(node.code, facts[last])
     return due
 
 
-def activation(node: Node, facts: Digests) -> Digests:
-    """Return the digest of each activation period: it depends on every fact day up to its end."""
-    return {day: digest(node.code, state) for day, state in facts.items()}
+def last_day(node: Node, label: datetime) -> datetime:
+    """Return the last day of its fact that a period of a layer reads; of a fact, the day itself.
+
+    A checkpoint holds the periods whose last day lies in it: a week that leads into the next quarter
+    belongs to that one.
+    """
+    end = grains.shift(label, node.grain, 1)
+    last = grains.shift(grains.floor(end, node.period), Grain.DAY, -1)
+    fact_end = node.meta.get("end")
+    return min(last, label_of(fact_end)) if fact_end else last
+
+
+def needed_checkpoint(node: Node, label: datetime) -> datetime:
+    """Return the checkpoint that a period of a layer reads: the last one that ends before it."""
+    grain = CHECKPOINT_OF[node.period.unit]
+    last = grains.shift(grains.shift(label, node.period, 1), Grain.DAY, -1)
+    return grains.shift(grains.floor(last, grain), grain, -1)
 
 
 def search(node: Node, accepted_hashes: Iterable[Mapping[datetime, Built]], policy: str) -> Digests:
@@ -107,11 +121,6 @@ def search(node: Node, accepted_hashes: Iterable[Mapping[datetime, Built]], poli
         for hour, built in tier.items():
             per_hour.setdefault(hour, []).append(built.hash)
     return {hour: digest(node.code, policy, *hashes) for hour, hashes in per_hour.items()}
-
-
-def needed_checkpoint(day: datetime) -> datetime:
-    """Return the checkpoint that a daily period reads: the last month that ends before it."""
-    return grains.shift(grains.floor(day, Grain.MONTH), Grain.MONTH, -1)
 
 
 def _total(counts: Iterable[Counted]) -> Counted:

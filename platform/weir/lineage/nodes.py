@@ -17,8 +17,11 @@ from weir.core import grains
 from weir.core.errors import WeirError
 from weir.core.grains import Grain
 from weir.core.landing import LANES, TIERS
+from weir.core.names import layer_of
 
 _PACKAGE, _ENGINES = "weir", ("duckdb", "bigquery", "default")
+CHECKPOINT_OF = {"day": Grain.MONTH, "week": Grain.QUARTER, "month": Grain.YEAR}
+"""Unit of a layer's periods → grain of its checkpoints: about thirty periods at most in one."""
 STAGES = ("landing", "accepted", "event_log", "fact", "activation", "search")
 
 
@@ -31,7 +34,9 @@ class Kind(StrEnum):
     FACT = "fact"
     CHECKPOINT = "checkpoint"
     ACTIVATION = "activation"
+    SPANS = "spans"
     SUMMARY = "summary"
+    RETURNS = "returns"
     SEARCH = "search"
 
 
@@ -52,6 +57,7 @@ class Node:
         code: version of its code.
         column: the table's partition column, '' if it is no table of the lake.
         meta: the model's `meta.weir`.
+        counts: grain of the periods that a checkpoint counts, where it is not its keys'.
     """
 
     asset: str
@@ -67,6 +73,12 @@ class Node:
     code: str = ""
     column: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    counts: Grain | None = None
+
+    @property
+    def period(self) -> Grain:
+        """The grain of the periods that its rows count; that of its keys but for checkpoints."""
+        return self.counts or self.grain
 
     @property
     def stage(self) -> str:
@@ -131,6 +143,11 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
+def grain_of(word: str, week_start: str = "monday") -> Grain:
+    """Return the grain that a layer's name says (daily, weekly, monthly) for a fact's week."""
+    return Grain.week(week_start) if word == "weekly" else Grain.parse(word)
+
+
 def in_order(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes sorted in the data's order: by stage, and inside one by kind and name."""
     kinds = list(Kind)
@@ -167,7 +184,7 @@ def _event_log(model: Mapping[str, Any], codes: Mapping[str, str], landing: Grai
 def _fact(model: Mapping[str, Any], codes: Mapping[str, str], logs: Mapping[str, Node]) -> Node:
     meta = _meta(model, "key", "time_zone", "start")
     parents = [logs[uid] for uid in model["depends_on"]["nodes"] if uid in logs]
-    last = _label(meta["end"]) if meta.get("end") else None
+    last = label_of(meta["end"]) if meta.get("end") else None
     return Node(
         f"fact/{model['name']}",
         Kind.FACT,
@@ -175,7 +192,7 @@ def _fact(model: Mapping[str, Any], codes: Mapping[str, str], logs: Mapping[str,
         events=tuple(sorted(event for log in parents for event in log.events)),
         fact=model["name"],
         zone=meta["time_zone"],
-        start=_label(meta["start"]),
+        start=label_of(meta["start"]),
         end=grains.shift(last, Grain.DAY, 1) if last else None,
         unique_id=model["unique_id"],
         code="-".join([codes[model["unique_id"]], *(log.code for log in parents)]),
@@ -185,20 +202,20 @@ def _fact(model: Mapping[str, Any], codes: Mapping[str, str], logs: Mapping[str,
 
 
 def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[str, Node]) -> Node:
-    name = str(model["name"])
-    parent = next((f for f in facts.values() if name.startswith(f"{f.table}_")), None)
-    if parent is None:
+    layer = layer_of(str(model["name"]))
+    parent = facts.get(layer.fact) if layer else None
+    if layer is None or parent is None:
         raise WeirError(
-            f"The dbt model `{name}` is in models/activation but no fact has its name's beginning.",
-            f"Name it `<fact>_activation_<grain>`; facts: {', '.join(sorted(facts)) or 'none'}.",
+            f"The dbt model `{model['name']}` is in models/activation, but its name is none of a fact's"
+            " layer.",
+            "Name it `<fact>_activation_<daily|weekly|monthly>`, as `weir activation add` does;"
+            f" facts: {', '.join(sorted(facts)) or 'none'}.",
         )
-    if "_firstlast_" in name:
-        kind, grain = Kind.CHECKPOINT, Grain.MONTH
-    else:
-        kind = Kind.SUMMARY if name.endswith("_summary") else Kind.ACTIVATION
-        grain = Grain.DAY
+    kind = Kind(layer.part)
+    period = grain_of(layer.grain, parent.meta.get("week_start", "monday"))
+    grain = CHECKPOINT_OF[period.unit] if kind is Kind.CHECKPOINT else period
     return Node(
-        f"activation/{name}",
+        f"activation/{model['name']}",
         kind,
         grain,
         events=parent.events,
@@ -212,10 +229,12 @@ def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[st
         code=codes[model["unique_id"]],
         column=model["config"]["partition_column"],
         meta=parent.meta,
+        counts=period,
     )
 
 
-def _label(value: Any) -> datetime:
+def label_of(value: Any) -> datetime:
+    """Return the label of a day as YAML gives it: a date, or its text."""
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - labels are naive
     return grains.parse(str(value), Grain.DAY)

@@ -23,7 +23,7 @@ WAVES: dict[str, tuple[Kind, ...]] = {
     "search": (Kind.SEARCH,),
     "fact": (Kind.FACT,),
     "checkpoint": (Kind.CHECKPOINT,),
-    "activation": (Kind.ACTIVATION, Kind.SUMMARY),
+    "activation": (Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS),
 }
 MAX_PARTITIONS = 1_000  # of one run
 

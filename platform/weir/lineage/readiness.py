@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from weir.core import grains, zones
+from weir.core import zones
 from weir.core.errors import NotReady
-from weir.core.grains import Grain, Range, coalesce
-from weir.lineage.inputs import needed_checkpoint
+from weir.core.grains import Range, coalesce
+from weir.lineage.inputs import last_day, needed_checkpoint
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.stale import Picture
 
@@ -91,21 +91,23 @@ def _after_facts(picture: Picture, node: Node, labels: Iterable[datetime]) -> He
     first = min(bad(picture, fact), default=None)
     found: Held = {}
     for label in labels:
-        if first is not None and grains.shift(label, node.grain, 1) > first:
+        if first is not None and last_day(node, label) >= first:
             found[label] = fact
     for needed, wrong in _own_layer(picture, node):
-        key = needed_checkpoint if needed.kind is Kind.CHECKPOINT else _same
-        found |= {at: needed for at in labels if key(at) in wrong and at not in found}
+        for label in labels:
+            key = needed_checkpoint(node, label) if needed.kind is Kind.CHECKPOINT else label
+            if key in wrong:
+                found.setdefault(label, needed)
     return found
 
 
 def _own_layer(picture: Picture, node: Node) -> Iterable[tuple[Node, set[datetime]]]:
+    """What a layer's models read of the layer itself: the checkpoints, and its active rows."""
+    if node.kind is Kind.CHECKPOINT:
+        return
     for other in picture.of_kind(Kind.CHECKPOINT, Kind.ACTIVATION):
-        before = other.kind is Kind.CHECKPOINT and node.grain is not Grain.MONTH
-        beside = other.kind is Kind.ACTIVATION and node.kind is Kind.SUMMARY
-        if other.fact == node.fact and (before or beside):
+        beside = other.kind is Kind.ACTIVATION and node.kind in (Kind.SUMMARY, Kind.RETURNS)
+        if (other.fact, other.period) != (node.fact, node.period):
+            continue
+        if beside or other.kind is Kind.CHECKPOINT:
             yield other, bad(picture, other)
-
-
-def _same(label: datetime) -> datetime:
-    return label

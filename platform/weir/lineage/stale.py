@@ -148,8 +148,7 @@ class Picture:
             tiers = [self.built(n) for n in self.of_kind(Kind.ACCEPTED)]
             return inputs.search(node, tiers, self._policy)
         fact = self.fact_of(node)
-        from_facts = inputs.checkpoint if node.kind is Kind.CHECKPOINT else inputs.activation
-        return from_facts(node, inputs.prefix(self.due(fact), self.built(fact)))
+        return inputs.layer(node, inputs.prefix(self.due(fact), self.built(fact)))
 
     def _first_hour(self, node: Node) -> Digests:
         """A log that a due fact reads needs its table before its first event: an empty partition."""

@@ -13,7 +13,9 @@ from weir.core.grains import Grain, Range, parse, shift, text
 from weir.core.settings import Settings
 from weir.lineage.nodes import Kind, Node
 
-_SUPERSET_DAYS = 31  # a day's checkpoint is the month before it: at most 31 days back
+_BACK_TO_CHECKPOINT = {"day": -31, "week": -14, "month": -12}
+"""Unit of a layer's periods → periods back to the start of the checkpoint before one, at most."""
+_QUARTERS, _YEARS = "0 0 1 1,4,7,10 *", "0 0 1 1 *"
 
 
 @cache
@@ -36,9 +38,24 @@ def landing_day(settings: Settings) -> dg.DailyPartitionsDefinition:
 def _calendar(
     grain: Grain, start: datetime, end: datetime | None
 ) -> dg.TimeWindowPartitionsDefinition:
+    first, last = text(start, grain), text(end, grain) if end else None
+    open_ended = 0 if end else 1
+    if grain.unit == "week":
+        day = (7 - grain.week_shift + 1) % 7  # Dagster counts from Sunday
+        return dg.WeeklyPartitionsDefinition(
+            first, day_offset=day, timezone="UTC", end_date=last, end_offset=open_ended
+        )
+    if grain in (Grain.QUARTER, Grain.YEAR):
+        return dg.TimeWindowPartitionsDefinition(
+            start=first,
+            end=last,
+            fmt="%Y-%m-%d",
+            cron_schedule=_QUARTERS if grain is Grain.QUARTER else _YEARS,
+            timezone="UTC",
+            end_offset=open_ended,
+        )
     kind = dg.DailyPartitionsDefinition if grain is Grain.DAY else dg.MonthlyPartitionsDefinition
-    last = text(end, grain) if end else None
-    return kind(text(start, grain), last, timezone="UTC", end_offset=0 if end else 1)
+    return kind(first, last, timezone="UTC", end_offset=open_ended)
 
 
 def of_node(node: Node, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
@@ -63,7 +80,8 @@ def mapping(downstream: Node, upstream: Node) -> dg.PartitionMapping | None:
         )
     if upstream.kind is Kind.CHECKPOINT:
         return dg.TimeWindowPartitionMapping(
-            start_offset=-_SUPERSET_DAYS, allow_nonexistent_upstream_partitions=True
+            start_offset=_BACK_TO_CHECKPOINT[downstream.period.unit],
+            allow_nonexistent_upstream_partitions=True,
         )
     return dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
 

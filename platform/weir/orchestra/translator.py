@@ -14,10 +14,16 @@ from weir.orchestra import partitions
 _FRESH_WITHIN = {
     Kind.EVENT_LOG: None,  # an event that nobody sends is no fault
     Kind.FACT: timedelta(hours=50),  # a day, its close, and a day of slack
-    Kind.ACTIVATION: timedelta(hours=52),
-    Kind.SUMMARY: timedelta(hours=52),
-    Kind.CHECKPOINT: timedelta(days=34),
 }
+_SLACK = timedelta(hours=28)  # a period's close, and a day
+_LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+
+
+def fresh_within(node: Node) -> timedelta | None:
+    """Return how long ago an asset may have been built last; None where that says nothing."""
+    if node.stage != "activation":
+        return _FRESH_WITHIN.get(node.kind)
+    return timedelta(days=_LONGEST[node.grain.unit]) + _SLACK
 
 
 class WeirTranslator(DagsterDbtTranslator):
@@ -85,7 +91,7 @@ class WeirTranslator(DagsterDbtTranslator):
         """Add what dagster-dbt does not read: the freshness policy."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self._by_id.get(unique_id)
-        within = _FRESH_WITHIN.get(node.kind) if node else None
+        within = fresh_within(node) if node else None
         if node is None or within is None or node.end is not None:
             return spec
         policy = dg.FreshnessPolicy.time_window(fail_window=within)
