@@ -1,9 +1,16 @@
-{#- SQL: one row per key and active period of the fact in [from, until), in period indexes. -#}
+{#-
+    SQL: one row per key and active period of the fact in [from, until), in period indexes, with its
+    dimensions as they were on its last active day of the period.
+-#}
 {% macro activation_active(spec, facts, from, until) -%}
     {%- set week = spec.week_start -%}
     select
         {{ spec.key }},
         {{ period_index(spec.period, "activity_date", week) }} as period_number,
+        {%- for dimension in spec.dimensions %}
+            {{ value_at_last(dimension, "activity_date") }} as {{ dimension }},
+        {%- endfor %}
+        {%- if spec.born %} min({{ period_index(spec.period, spec.born, week) }}) as born_number,{% endif %}
         cast(sum(event_count) as bigint) as event_count
     from {{ facts }}
     where

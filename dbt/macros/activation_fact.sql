@@ -2,7 +2,9 @@
     The contract of a fact, from its `config.meta.weir`. Only while executing: dbt's graph is empty
     when it parses.
 
-    Returns: a mapping with fact, key, zone, week_start, first (date), last (date or none).
+    Returns: a mapping with fact, key, zone, week_start, first (date), last (date or none), dimensions (a
+    list of columns), born (the column that says when a key counts as New, none for its first activity),
+    horizon (periods for which an Inactive key keeps a row, none for no such rows), wakeup.
 -#}
 {% macro activation_fact(fact) -%}
     {%- set found = graph.nodes.values() | selectattr("name", "equalto", fact) | list -%}
@@ -21,17 +23,8 @@
             )
         }}
     {%- endfor -%}
-    {%- if weir.get("dimensions") -%}
-        {{
-            exceptions.raise_compiler_error(
-                "The fact `"
-                ~ fact
-                ~ "` declares dimensions, which the activation layer does not split by yet. "
-                ~ "Set `dimensions: []`."
-            )
-        }}
-    {%- endif -%}
     {%- set end = weir.get("end") -%}
+    {%- set birth = weir.get("birth", "first_activity") -%}
     {{
         return(
             {
@@ -41,6 +34,11 @@
                 "week_start": weir.get("week_start", "monday"),
                 "first": activation_date(weir["start"]),
                 "last": activation_date(end) if end else none,
+                "dimensions": weir.get("dimensions") or [],
+                "born": none if birth == "first_activity" else birth,
+                "horizon": weir.get("inactive_rows") or none,
+                "spans": none,
+                "wakeup": weir.get("wakeup_latency", 2),
             }
         )
     }}

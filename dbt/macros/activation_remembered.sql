@@ -1,4 +1,4 @@
-{#- SQL: the rows of the chosen checkpoint in period indexes; no rows, of the keys in `wanted`, without one. -#}
+{#- SQL: the rows of the chosen checkpoint in period indexes; no row of `active` without one. -#}
 {% macro activation_remembered(spec, checkpoints, checkpoint) -%}
     {%- set week = spec.week_start -%}
     {%- if checkpoint.start %}
@@ -7,6 +7,8 @@
             {{ period_index(spec.period, "first_period", week) }} as first_number,
             {{ period_index(spec.period, "last_period", week) }} as last_number,
             {{ period_index(spec.period, "streak_start", week) }} as streak_number,
+            {{ period_index(spec.period, "birth", week) }} as born_number,
+            {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
             longest_streak
         from {{ checkpoints }}
         where checkpoint_start = date '{{ checkpoint.start }}'
@@ -16,8 +18,10 @@
             cast(null as bigint) as first_number,
             cast(null as bigint) as last_number,
             cast(null as bigint) as streak_number,
+            cast(null as bigint) as born_number,
+            {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
             cast(null as bigint) as longest_streak
-        from wanted
+        from active
         where false
     {%- endif %}
 {%- endmacro %}

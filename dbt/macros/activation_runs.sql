@@ -5,8 +5,10 @@
 
     Args: the mapping of `activation_range`, the fact's relation, the checkpoint relation and the
     choice of `activation_checkpoint`, the bounds [from, until).
-    Columns: the key, period_number, event_count, first_number, previous_number (NULL when New),
-    streak_number (where the streak began), longest_streak.
+    Columns: the key, period_number, event_count, first_number, born_number (the period in which it is
+    New), previous_number (NULL at its first activity), streak_number (where the streak began), earlier
+    (where the streak before began, NULL if it is the first), longest_streak, and of each dimension its
+    value and, as previous_<dimension>, that of the previous active period.
 -#}
 {% macro activation_runs(spec, facts, checkpoints, checkpoint, from, until) -%}
     {{
@@ -20,63 +22,48 @@
 
 {% macro duckdb__activation_runs(spec, facts, checkpoints, checkpoint, from, until) %}
     {%- set key = spec.key -%}
-    {%- set week = spec.week_start -%}
+    {%- set window = "over (partition by " ~ key ~ " order by period_number)" -%}
+    {%- set kept -%}
+        {{ key }},
+        period_number,
+        event_count,
+        first_number,
+        born_number,
+        previous_number
+        {%- for dimension in spec.dimensions %}, {{ dimension }}, previous_{{ dimension }}{% endfor %}
+    {%- endset -%}
     with
         active as ({{ activation_active(spec, facts, checkpoint.after, until) }}),
         wanted as (select distinct {{ key }} from active where period_number >= {{ from }}),
         remembered as ({{ activation_remembered(spec, checkpoints, checkpoint) }}),
-        joined as (
-            select
-                active.{{ key }},
-                active.period_number,
-                active.event_count,
-                remembered.streak_number,
-                remembered.longest_streak,
-                coalesce(
-                    remembered.first_number,
-                    min(active.period_number) over (partition by active.{{ key }})
-                ) as first_number,
-                coalesce(
-                    lag(active.period_number) over (
-                        partition by active.{{ key }} order by active.period_number
-                    ),
-                    remembered.last_number
-                ) as previous_number
-            from active
-            inner join wanted on active.{{ key }} = wanted.{{ key }}
-            left join remembered on active.{{ key }} = remembered.{{ key }}
-        ),
+        joined as ({{ activation_joined(spec) }}),
         streaks as (
             select
-                {{ key }},
-                period_number,
-                event_count,
-                first_number,
-                previous_number,
-                longest_streak,
+                {{ kept }},
+                old_streak,
+                old_longest,
                 coalesce(
                     max(
                         case
                             when previous_number = period_number - 1 then null else period_number
                         end
-                    ) over (partition by {{ key }} order by period_number),
-                    streak_number
+                    ) {{ window }},
+                    old_streak
                 ) as streak_number
             from joined
         ),
         longest as (
             select
-                {{ key }},
-                period_number,
-                event_count,
-                first_number,
-                previous_number,
+                {{ kept }},
                 streak_number,
+                {%- if spec.spans %}
+                    coalesce(
+                        lag(streak_number) {{ window }},
+                        case when old_streak <> streak_number then old_streak end
+                    ) as earlier,
+                {%- endif %}
                 greatest(
-                    coalesce(longest_streak, 0),
-                    max(period_number - streak_number + 1) over (
-                        partition by {{ key }} order by period_number
-                    )
+                    coalesce(old_longest, 0), max(period_number - streak_number + 1) {{ window }}
                 ) as longest_streak
             from streaks
         )

@@ -9,6 +9,10 @@
     What precedes the range (seen, and the states of the period before) comes from the checkpoint and
     the facts, not from other partitions of the layer: a summary needs its own partitions only.
 
+    Each dimension of the fact splits the same users once more. A value is that of the last visit:
+    arrivals are counted under the value they bring, departures and the absent under the one they left
+    with, so that the identities hold for each value too.
+
     A period that may still receive events in time is provisional (`is_complete` false) and shows its
     active users only: who stays away is not known before the period is over.
 
@@ -31,18 +35,42 @@
 
 {% macro duckdb__activation_summary(spec, relations, checkpoint) %}
     {%- set week = spec.week_start -%}
+    {%- set known_until = [spec.from, checkpoint.after] | max -%}
     with
+        runs_before as (
+            {{
+                activation_runs(
+                    spec,
+                    relations.facts,
+                    relations.checkpoints,
+                    checkpoint,
+                    spec.from - 1,
+                    known_until,
+                )
+            }}
+        ),
         arrivals as ({{ activation_arrivals(spec, relations) }}),
-        before as ({{ activation_before(spec, relations, checkpoint) }}),
+        before as ({{ activation_before(spec) }}),
         seen_before as ({{ activation_seen(spec, relations, checkpoint) }}),
         spine as ({{ period_spine(spec.from, spec.until) }}),
         departures as ({{ activation_departures() }}),
         stocks as ({{ activation_stocks() }}),
         combined as (
-            select period_number, previous_state, state, users, sum_streak, sum_interval
+            select
+                dim_name,
+                dim_value,
+                period_number,
+                previous_state,
+                state,
+                sum(users) as users,
+                sum(sum_streak) as sum_streak,
+                sum(sum_interval) as sum_interval
             from arrivals
+            group by 1, 2, 3, 4, 5
             union all
             select
+                departures.dim_name,
+                departures.dim_value,
                 departures.period_number,
                 departures.previous_state,
                 'Inactive' as state,
@@ -53,10 +81,12 @@
             inner join spine on departures.period_number = spine.period_number
             union all
             select
+                dim_name,
+                dim_value,
                 period_number,
                 'Inactive' as previous_state,
                 'Inactive' as state,
-                cast(users as bigint) as users,
+                users,
                 0 as sum_streak,
                 0 as sum_interval
             from stocks
@@ -64,11 +94,13 @@
         dated as (
             select
                 {{ period_start(spec.period, "period_number", week) }} as period_start,
+                dim_name,
+                dim_value,
                 previous_state,
                 state,
-                users,
-                sum_streak,
-                sum_interval,
+                cast(users as bigint) as users,
+                cast(sum_streak as bigint) as sum_streak,
+                cast(sum_interval as bigint) as sum_interval,
                 {{ activation_complete(spec, "period_number") }} as is_complete
             from combined
         )
@@ -76,8 +108,8 @@
         '{{ spec.fact }}' as fact,
         '{{ spec.grain }}' as grain,
         period_start,
-        'total' as dim_name,
-        '' as dim_value,
+        dim_name,
+        dim_value,
         previous_state,
         state,
         users,

@@ -31,6 +31,8 @@
                 last_period,
                 streak_start,
                 longest_streak,
+                birth,
+                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
                 checkpoint_number,
                 coalesce(
                     lead(checkpoint_number) over (
@@ -48,7 +50,8 @@
         spans.last_period,
         spans.streak_start,
         spans.longest_streak,
-        spans.first_period as birth
+        {%- for dimension in spec.dimensions %} spans.{{ dimension }},{% endfor %}
+        spans.birth
     from spans
     inner join
         spine

@@ -12,9 +12,11 @@
             select
                 {{ key }},
                 first_number,
+                born_number,
                 period_number,
                 streak_number,
                 longest_streak,
+                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
                 {{
                     period_index(
                         spec.checkpoint,
@@ -27,9 +29,11 @@
             select
                 {{ key }},
                 first_number,
+                born_number,
                 period_number,
                 streak_number,
                 longest_streak,
+                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
                 checkpoint_number,
                 row_number() over (
                     partition by {{ key }}, checkpoint_number order by period_number desc
@@ -42,6 +46,8 @@
         {{ period_start(spec.period, "period_number", week) }} as last_period,
         {{ period_start(spec.period, "streak_number", week) }} as streak_start,
         longest_streak,
+        {{ period_start(spec.period, "born_number", week) }} as birth,
+        {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
         checkpoint_number
     from numbered
     where from_last = 1
@@ -53,6 +59,8 @@
             last_period,
             streak_start,
             longest_streak,
+            birth,
+            {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
             {{ period_number(spec.checkpoint, checkpoint.start) }} as checkpoint_number
         from {{ checkpoints }}
         where checkpoint_start = date '{{ checkpoint.start }}'

@@ -20,6 +20,7 @@ from dbt_common.clients.jinja import MacroReturn, get_environment
 MACROS = Path(__file__).parents[2] / "dbt" / "macros"
 ENGINE_ONLY = {"closed_until", "range_start", "range_end", "landing_days", "load_relation"}
 PREFIX = "dbt_macro__"
+SUFFIXED = ("summary", "returns", "spans")
 GRAINS = ("daily", "weekly", "monthly")
 
 
@@ -111,6 +112,7 @@ class Harness:
             "firstlast*",
             "period_*",
             "local_date",
+            "value_at_last",
             "event_window",
             "tests/part_*",
         )
@@ -129,6 +131,8 @@ class Layer:
             "firstlast": "checkpoint_start",
             "activation": "period_start",
             "summary": "period_start",
+            "returns": "period_start",
+            "spans": "next_start",
         }
     )
 
@@ -141,7 +145,7 @@ class Layer:
     def table(self, kind: str) -> str:
         """Return the model's name."""
         middle = "firstlast" if kind == "firstlast" else "activation"
-        suffix = "_summary" if kind == "summary" else ""
+        suffix = f"_{kind}" if kind in SUFFIXED else ""
         return f"{self.name}_{middle}_{self.grain}{suffix}"
 
     def facts(self, rows: Any) -> None:
@@ -158,7 +162,7 @@ class Layer:
     def build(self, kind: str, span: Any) -> None:
         """Replace the range of one table, as the `partition_range` materialization does."""
         table, key, con = self.table(kind), self.KEYS[kind], self.harness.con
-        macro = "activation_summary" if kind == "summary" else kind
+        macro = f"activation_{kind}" if kind in SUFFIXED else kind
         sql = self.harness.render(macro, self.name, self.grain, model=table, span=span)
         if not self.harness.exists(table):
             con.execute(f"create table {table} as select * from ({sql}) limit 0")
