@@ -1,22 +1,25 @@
-{# Bring the view that unites an event's versions to the text in the model's `meta.weir.united`, in the
-   transaction that holds the table. Only where it differs, which its comment says: an equal view
-   would be a change of the lake's schema in every run. #}
+{# Bring the views that stand beside a table to their text, in the transaction that holds the table: the
+   one that unites an event's versions (the model's `meta.weir.united`), and those of an activation
+   layer. Only where a text differs, which its comment says: an equal view would be a change of the
+   lake's schema in every run. #}
 {% macro sync_view(relation) -%}
-    {%- set united = config.get("meta", {}).get("weir", {}).get("united") -%}
-    {%- if united -%}
+    {%- set meta = config.get("meta", {}).get("weir", {}) -%}
+    {%- set views = [meta.united] if meta.get("united") else [] -%}
+    {%- do views.extend(weir.activation_views(meta, relation)) -%}
+    {%- for wanted in views -%}
         {%- set known = run_query(
             "select comment from duckdb_views() where database_name = '"
             ~ relation.database
             ~ "' and schema_name = '"
             ~ relation.schema
             ~ "' and view_name = '"
-            ~ united.view
+            ~ wanted.view
             ~ "'"
         ) -%}
-        {%- if not known.rows or known.rows[0][0] != united.comment -%}
-            {%- set view = relation.incorporate(path={"identifier": united.view}) -%}
-            {%- do run_query("create or replace view " ~ view ~ " as " ~ united.select) -%}
-            {%- do run_query("comment on view " ~ view ~ " is '" ~ united.comment ~ "'") -%}
+        {%- if not known.rows or known.rows[0][0] != wanted.comment -%}
+            {%- set view = relation.incorporate(path={"identifier": wanted.view}) -%}
+            {%- do run_query("create or replace view " ~ view ~ " as " ~ wanted.select) -%}
+            {%- do run_query("comment on view " ~ view ~ " is '" ~ wanted.comment ~ "'") -%}
         {%- endif -%}
-    {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}

@@ -228,3 +228,25 @@ def checkpoint(periods: Iterable[int], until: int) -> Checkpoint | None:
         return None
     last = rows[-1]
     return Checkpoint(last.first, last.period, last.streak_start, last.longest_streak)
+
+
+DUOLINGO = (("Current", "At-risk WAU", 7), ("Reactivated", "At-risk MAU", 30))
+"""State when active and when not, while the last activity is fewer days ago than this."""
+
+
+def duolingo(days: Iterable[int], day: int) -> str | None:
+    """Return which of Duolingo's seven states a user has on a day; None before the first activity.
+
+    >>> [duolingo([3, 5], day) for day in (3, 4, 5, 12, 35)]
+    ['New', 'At-risk WAU', 'Current', 'At-risk MAU', 'Dormant']
+    """
+    active = set(days)
+    before = [other for other in active if other < day]
+    if day in active and not before:
+        return "New"
+    if not before:
+        return None
+    away = day - max(before)
+    states = (s for *s, limit in DUOLINGO if away < limit)
+    present, absent = next(states, ("Resurrected", "Dormant"))
+    return present if day in active else absent
