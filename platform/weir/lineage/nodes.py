@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from weir.activation.contract import fact_of, tests_of
 from weir.core import grains
 from weir.core.errors import WeirError
 from weir.core.grains import Grain
@@ -116,7 +117,8 @@ def model_nodes(manifest: Mapping[str, Any], landing: Grain) -> list[Node]:
     codes = {uid: code_of(model, macros) for uid, model in models.items()}
     of = {stage: [m for m in models.values() if m["schema"] == stage] for stage in STAGES}
     logs = {m["unique_id"]: _event_log(m, codes, landing) for m in of["event_log"]}
-    facts = [_fact(model, codes, logs) for model in of["fact"]]
+    tests = tests_of(manifest)
+    facts = [_fact(m, codes, logs, tests.get(m["unique_id"], [])) for m in of["fact"]]
     by_name = {node.table: node for node in facts}
     layers = [_layer(model, codes, by_name) for model in of["activation"]]
     return [*logs.values(), *facts, *layers]
@@ -181,23 +183,28 @@ def _event_log(model: Mapping[str, Any], codes: Mapping[str, str], landing: Grai
     )
 
 
-def _fact(model: Mapping[str, Any], codes: Mapping[str, str], logs: Mapping[str, Node]) -> Node:
-    meta = _meta(model, "key", "time_zone", "start")
+def _fact(
+    model: Mapping[str, Any],
+    codes: Mapping[str, str],
+    logs: Mapping[str, Node],
+    tests: Iterable[Mapping[str, Any]],
+) -> Node:
+    contract = fact_of(model, tests)
     parents = [logs[uid] for uid in model["depends_on"]["nodes"] if uid in logs]
-    last = label_of(meta["end"]) if meta.get("end") else None
+    last = label_of(contract.end) if contract.end else None
     return Node(
         f"fact/{model['name']}",
         Kind.FACT,
         Grain.DAY,
         events=tuple(sorted(event for log in parents for event in log.events)),
         fact=model["name"],
-        zone=meta["time_zone"],
-        start=label_of(meta["start"]),
+        zone=contract.zone,
+        start=label_of(contract.start),
         end=grains.shift(last, Grain.DAY, 1) if last else None,
         unique_id=model["unique_id"],
         code="-".join([codes[model["unique_id"]], *(log.code for log in parents)]),
         column=model["config"]["partition_column"],
-        meta=meta,
+        meta=_meta(model),
     )
 
 

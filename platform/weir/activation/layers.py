@@ -1,0 +1,242 @@
+"""The files of a fact's activation layers: one line of SQL per model, and YAML that says what they hold.
+
+Pure: text in, text out. The models call macros that read the fact's contract when they run; what the
+YAML repeats of it (key, dimensions, types) is checked against the files by `stale_files`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from weir.activation.contract import DATE, Fact
+from weir.core.names import Layer
+
+FOLDER = Path("models") / "activation"
+_PERIOD = {"daily": "day", "weekly": "week", "monthly": "month"}
+_CHECKPOINT = {"daily": "month", "weekly": "quarter", "monthly": "year"}
+_MACRO = {"checkpoint": "firstlast", "activation": "activation"}
+ACTIVE = ("New", "Retained", "Reactivated")
+ALL = (*ACTIVE, "Inactive")
+
+Json = dict[str, Any]
+
+
+def parts_of(fact: Fact) -> tuple[str, ...]:
+    """Return the models that a layer of the fact has, in the data's order."""
+    spans = ("spans",) if fact.spans else ()
+    return ("checkpoint", "activation", *spans, "summary", "returns")
+
+
+def files_of(fact: Fact, grain: str) -> dict[Path, str]:
+    """Return the files of one layer, relative to the dbt project."""
+    found = {}
+    for part in parts_of(fact):
+        macro = _MACRO.get(part, f"activation_{part}")
+        name = f"{Layer(fact.name, grain, part)}.sql"
+        found[FOLDER / name] = f'{{{{ {macro}(fact="{fact.name}", grain="{grain}") }}}}\n'
+    models = [_model(fact, grain, part) for part in parts_of(fact)]
+    name = f"{Layer(fact.name, grain, 'activation')}.yml"
+    text = yaml.dump(
+        {"version": 2, "models": models}, Dumper=_Dumper, sort_keys=False, width=100,
+        allow_unicode=True,
+    )  # fmt: skip
+    found[FOLDER / name] = text
+    return found
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their key, as the other YAML of a project does."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+
+def _model(fact: Fact, grain: str, part: str) -> Json:
+    layer, unit = Layer(fact.name, grain, part), _PERIOD[grain]
+    clock = _CHECKPOINT[grain] if part == "checkpoint" else unit
+    column = {"checkpoint": "checkpoint_start", "spans": "next_start"}.get(part, "period_start")
+    by_month = grain == "daily" and part != "checkpoint"
+    physical = [f"year({column})", *([f"month({column})"] if by_month else [])]
+    kind = "firstlast" if part == "checkpoint" else part
+    tests: list[Any] = [_test("part_unique", columns=_unique(fact, part, column))]
+    if part == "summary":
+        tests.append(_test("part_identity", fact=fact.name, grain=grain))
+    return {
+        "name": str(layer),
+        "description": _ABOUT[part].format(
+            fact=fact.name, unit=unit, key=fact.key, clock=clock, horizon=fact.horizon
+        ),
+        "config": {
+            "clock": clock,
+            "partition_column": column,
+            "partitioned_by": physical,
+            "meta": {"weir": {"kind": kind, "fact": fact.name, "grain": grain}},
+        },
+        "data_tests": tests,
+        "columns": list(_COLUMNS[part](fact, unit)),
+    }
+
+
+def _unique(fact: Fact, part: str, column: str) -> list[str]:
+    if part == "summary":
+        return [column, "dim_name", "dim_value", "previous_state", "state"]
+    return [column, "previous_period"] if part == "returns" else [column, fact.key]
+
+
+def _test(name: str, **arguments: Any) -> Json:
+    return {name: {"arguments": arguments}}
+
+
+def _column(
+    name: str, about: str, kind: str, *, needed: bool = True, values: Iterable[str] = ()
+) -> Json:
+    column: Json = {"name": name, "description": about, "data_type": kind}
+    tests: list[Any] = ["part_not_null"] if needed else []
+    if values:
+        tests.append(_test("part_accepted_values", values=list(values)))
+    return column | ({"data_tests": tests} if tests else {})
+
+
+def _key(fact: Fact) -> Json:
+    return _column(fact.key, "Who: the key of the fact.", _type(fact, fact.key))
+
+
+def _type(fact: Fact, column: str) -> str:
+    return (fact.types or {}).get(column) or "varchar"
+
+
+def _checkpoint(fact: Fact, unit: str) -> Iterable[Json]:
+    clock = {"day": "month", "week": "quarter", "month": "year"}[unit]
+    yield _column(
+        "checkpoint_start", f"The {clock} (its first day) at whose END the row holds.", "date"
+    )
+    yield _key(fact)
+    yield _column("first_period", f"First active {unit}.", "date")
+    yield _column("last_period", f"Last active {unit} up to the checkpoint.", "date")
+    yield _column(
+        "streak_start", f"The {unit} in which the streak that ends at `last_period` began.", "date"
+    )
+    yield _column("longest_streak", f"Longest run of consecutive active {unit}s so far.", "bigint")
+    for name in fact.dimensions:
+        about = f"`{name}` at the last activity."
+        yield _column(name, about, _type(fact, name), needed=False)
+    yield _column("birth", f"The {unit} in which the key counts as New.", "date")
+
+
+def _activation(fact: Fact, unit: str) -> Iterable[Json]:
+    states = ALL if fact.horizon else ACTIVE
+    yield _key(fact)
+    yield _column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
+    yield _column(
+        "state", f"New (the {unit} of birth), Retained (active the {unit} before too) or Reactivated"
+        " (back after a pause)." + (" Inactive: away." if fact.horizon else ""), "varchar",
+        values=states,
+    )  # fmt: skip
+    yield _column(
+        "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
+        needed=False, values=ALL,
+    )  # fmt: skip
+    yield _column("streak", f"Consecutive active {unit}s that end in this one.", "bigint")
+    yield _column("longest_streak", f"Longest streak up to this {unit}.", "bigint")
+    yield _column(
+        "interval_periods", f"{unit.title()}s since the previous activity; NULL at the first.",
+        "bigint", needed=False,
+    )  # fmt: skip
+    yield _column(
+        "churned", f"Inactive {unit}s that a return ended (interval_periods - 1), or, of an Inactive"
+        " key, that have passed so far; else NULL.", "bigint", needed=False,
+    )  # fmt: skip
+    yield _column("first_period", f"First active {unit}.", "date")
+    yield _column(
+        "previous_period", f"Previous active {unit}; NULL at the first.", "date", needed=False
+    )
+    yield _column(
+        "streak_start", f"The {unit} in which the present streak began.", "date",
+        needed=not fact.horizon,
+    )  # fmt: skip
+    for name in fact.dimensions:
+        kind = _type(fact, name)
+        yield _column(name, f"`{name}` at the last activity of the {unit}.", kind, needed=False)
+        yield _column(f"previous_{name}", f"`{name}` at the visit before.", kind, needed=False)
+    yield _column("event_count", f"Events of the key in the {unit}.", "bigint")
+
+
+def _summary(fact: Fact, unit: str) -> Iterable[Json]:
+    names = ", ".join(f"`{name}`" for name in fact.dimensions)
+    yield _column("fact", "The fact's name.", "varchar")
+    yield _column("grain", "The grain of the periods.", "varchar")
+    yield _column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
+    yield _column(
+        "dim_name", "What the row is split by: `total` for all"
+        + (f", or {names}." if names else "."), "varchar", values=("total", *fact.dimensions),
+    )  # fmt: skip
+    yield _column(
+        "dim_value", "Value at the last visit; empty for the total, `(none)` where it is missing.",
+        "varchar",
+    )  # fmt: skip
+    yield _column(
+        "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
+        needed=False, values=ALL,
+    )  # fmt: skip
+    yield _column("state", f"State in the {unit}.", "varchar", values=ALL)
+    yield _column("users", "Number of keys.", "bigint")
+    yield _column("sum_streak", "Sum of their streaks (0 when Inactive).", "bigint")
+    yield _column(
+        "sum_interval",
+        "Sum of their intervals (0 at the first activity or when Inactive).",
+        "bigint",
+    )
+    yield _column(
+        "is_complete", f"Whether all that landed in time for the {unit} is in it.", "boolean"
+    )
+
+
+def _returns(fact: Fact, unit: str) -> Iterable[Json]:
+    del fact
+    yield _column(
+        "previous_period", f"Previous active {unit}; NULL for first visits.", "date", needed=False
+    )
+    yield _column("period_start", f"The {unit} of the activity (its first day).", "date")
+    yield _column("users", "Number of keys.", "bigint")
+
+
+def _spans(fact: Fact, unit: str) -> Iterable[Json]:
+    yield _key(fact)
+    yield _column("streak_start", f"First {unit} of the streak.", "date")
+    yield _column(
+        "streak_end", f"Last {unit} of the streak: Inactive from the next one on.", "date"
+    )
+    yield _column("next_start", f"The {unit} of the return that ended the pause.", "date")
+    for name in fact.dimensions:
+        yield _column(name, f"`{name}` at `streak_end`.", _type(fact, name), needed=False)
+
+
+_COLUMNS: Mapping[str, Any] = {
+    "checkpoint": _checkpoint, "activation": _activation, "summary": _summary,
+    "returns": _returns, "spans": _spans,
+}  # fmt: skip
+_ABOUT = {
+    "checkpoint": (
+        "Checkpoints of `{fact}` by {clock}: for every key ever seen, the state at the {clock}'s end."
+        " What a {unit} needs of the past is the last checkpoint before it and the facts since."
+    ),
+    "activation": (
+        "One row per `{key}` and active {unit} of `{fact}`, with its state. A {unit}'s rows depend on"
+        " facts up to its end only. Who is away: see the summary."
+    ),
+    "summary": (
+        "Keys of `{fact}` per {unit}, previous state and state, Inactive included by identity. A {unit}"
+        " that is not complete shows its active keys only."
+    ),
+    "returns": "Keys of `{fact}` per {unit} and previous active {unit}: who came back after how long.",
+    "spans": (
+        "Finished spans of `{fact}`: one row per streak that a return has followed, in the {unit} of"
+        " the return."
+    ),
+}
+__all__ = ["DATE", "FOLDER", "files_of", "parts_of"]
