@@ -1,0 +1,1 @@
+{{ activation(fact="users_contributed_code", grain="monthly") }}

@@ -1,0 +1,1 @@
+{{ activation_returns(fact="users_contributed_code", grain="weekly") }}

@@ -1,0 +1,1 @@
+{{ activation_summary(fact="users_contributed_code", grain="weekly") }}

@@ -1,0 +1,1 @@
+{{ firstlast(fact="users_contributed_code", grain="monthly") }}
