@@ -1,0 +1,1 @@
+{{ activation_returns(fact="users_purchased_item", grain="monthly") }}

@@ -1,0 +1,1 @@
+{{ activation(fact="users_purchased_item", grain="weekly") }}

@@ -1,0 +1,1 @@
+{{ activation_summary(fact="users_purchased_item", grain="weekly") }}

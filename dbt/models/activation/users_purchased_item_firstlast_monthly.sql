@@ -1,0 +1,1 @@
+{{ firstlast(fact="users_purchased_item", grain="monthly") }}
