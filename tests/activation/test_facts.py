@@ -79,20 +79,3 @@ def test_yaml_names_columns_and_types_of_the_sql(purchases: Any, commits: Any, f
     (model,) = yaml.safe_load((MODELS / "fact" / f"{fact}.yml").read_text())["models"]
     assert [(c["name"], c["data_type"]) for c in model["columns"]] == real
     assert all(c["description"] for c in model["columns"])
-
-
-@pytest.mark.parametrize(
-    "path", sorted((MODELS / "activation").glob("*.yml")), ids=lambda p: p.stem
-)
-def test_yaml_of_a_layer_names_columns_and_types_of_the_sql(layer_of: Any, path: Path) -> None:
-    fact = path.stem.removesuffix("_activation_daily")
-    layer = layer_of(fact, "daily", start="2024-01-01")
-    layer.facts([("a", "2024-01-01")])
-    models = {m["name"]: m for m in yaml.safe_load(path.read_text())["models"]}
-    for kind in layer.KEYS:
-        layer.build(kind, ("2024-01-01", "2024-02-01"))
-        described = layer.harness.con.execute(f"describe {layer.table(kind)}").fetchall()
-        declared = models[layer.table(kind)]["columns"]
-        real = {(row[0], row[1].lower()) for row in described}
-        assert {(c["name"], c["data_type"]) for c in declared} == real
-        assert all(c["description"] for c in declared)
