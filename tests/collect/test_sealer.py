@@ -338,6 +338,23 @@ def test_the_loop_ends_when_told_and_survives_a_failing_pass(
     assert "tried again: The disk is gone." in caplog.text
 
 
+def test_a_stop_ends_a_pass_between_two_transactions_and_closes_nothing(
+    settings: Settings, segment: Callable, rows: Callable
+) -> None:
+    for epoch in (1, 2, 3):
+        segment("normal", epoch, 0, 5)
+    segment("bulk", 1, 0, 5)
+    later = T0 + timedelta(hours=3)
+    asked = iter([False] * 2 + [True] * 99)  # two transactions, in the first lane with records
+    first = Sealer(settings, lambda: later, stop=lambda: next(asked)).seal()
+    assert (first.rows, first.closed_until) == (5, None)
+    rest = Sealer(settings, lambda: later).seal()
+    assert (rest.rows, rest.relanded) == (15, 0)
+    assert rest.closed_until is not None
+    assert rows("SELECT count(*) FROM landing.normal") == [(15,)]
+    assert rows("SELECT count(*) FROM landing.bulk") == [(5,)]
+
+
 @pytest.mark.parametrize(
     "error", [duckdb.IOException("No space left"), FileNotFoundError("x"), ValueError("unheard of")]
 )
