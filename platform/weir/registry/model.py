@@ -137,10 +137,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Registry:
-    """All events by name, and the dictionary that their names are made of."""
+    """All events by name, and the dictionary that their names are made of.
+
+    Args:
+        events: all events.
+        dictionary: the terms.
+        broken: events of which a version is wrong: it is missing, or a stand-in takes its place.
+    """
 
     events: Mapping[str, Event]
     dictionary: Dictionary = field(default_factory=Dictionary, compare=False)
+    broken: frozenset[str] = field(default=frozenset(), compare=False)
 
     def get(self, name: str) -> Event:
         """Return an event.
