@@ -59,9 +59,11 @@ def test_values_used_often_count_as_often():
     many: object = "lol"
     for _ in range(20):
         many = [many] * 10
-    with pytest.raises(NotJson, match="more than 1000 values"):
+    with pytest.raises(NotJson, match="more than 1000 characters"):
         check_values(many, 1000)
-    check_values([1] * 999, 1000)
+    with pytest.raises(NotJson, match="more than 1000 characters"):
+        check_values(["x" * 100] * 10, 1000)
+    check_values([1] * 499, 1000)
 
 
 def test_only_json_is_a_value():

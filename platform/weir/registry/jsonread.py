@@ -17,6 +17,9 @@ from weir.registry.findings import escape
 MAX_DEPTH = 100
 """Levels of objects and lists in one document: the same number as in an event that is kept."""
 
+_MAX_BITS = 14_000
+"""Python writes 4,300 digits at most; YAML's hexadecimal numbers can be longer."""
+
 
 class NotJson(ValueError):
     """A text, or a value, that is no JSON.
@@ -61,21 +64,23 @@ def loads_strict(text: str | bytes) -> Any:
     return value
 
 
-def check_values(value: Any, max_values: int | None = None) -> None:
+def check_values(value: Any, max_length: int | None = None) -> None:
     """Check that a parsed value is one that JSON can write, in UTF-8.
 
     Args:
         value: what a reader made of a text, of JSON or of YAML.
-        max_values: how many values it may have, those that are used more than once counted as
-            often as they are used; by default any number.
+        max_length: how many characters its text may have at least, what is used more than once
+            (an alias of YAML) counted as often as it is used; by default any number.
 
     Raises:
-        NotJson: as for `loads_strict`; or if there are too many values.
+        NotJson: as for `loads_strict`; or if it is too long.
     """
-    for count, (pointer, depth, one) in enumerate(_values(value), 1):
-        if max_values is not None and count > max_values:
-            what = f"it has more than {max_values} values, its aliases written out"
-            raise NotJson(what, pointer, "Use fewer aliases.")
+    length = 0
+    for pointer, depth, one in _values(value):
+        length += 2 + (len(one) if isinstance(one, str) else 0)
+        if max_length is not None and length > max_length:
+            what = f"its aliases written out, it has more than {max_length} characters"
+            raise NotJson(what, remedy="Use fewer aliases.")
         if depth > MAX_DEPTH:
             raise _too_deep(pointer)
         wrong = _wrong(one)
@@ -115,6 +120,8 @@ def _wrong(value: Any) -> str | None:
         return value.what
     if isinstance(value, float) and not math.isfinite(value):
         return _Wrong.number(str(value)).what
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return f"a whole number of {value.bit_length()} bits cannot be written"
     if isinstance(value, str):
         return "the text has half of a surrogate pair" if _half_pair(value) else None
     known = value is None or isinstance(value, bool | int | float | list | dict)
