@@ -105,6 +105,19 @@ class Event:
         kept = [n for n in self.versions if not self._archived(n)]
         return max(kept or self.versions)
 
+    @property
+    def latest(self) -> int:
+        """The newest version of all that can still be sent, a draft of it included."""
+        return max((self.newest, *self.drafts))
+
+    def is_draft(self, number: int) -> bool:
+        """Tell whether a version can still be changed."""
+        return number in self.drafts or self.status == "draft"
+
+    def schema_of(self, number: int) -> Schema:
+        """Return the schema of a version or draft."""
+        return self.drafts[number] if number in self.drafts else self.versions[number]
+
     def status_on(self, day: date) -> str:
         """Return the status that holds on a UTC day, by `status` and the dates."""
         if self.status == "active" and self.active_from and day < self.active_from:
