@@ -99,6 +99,7 @@ def test_each_finding(name: str, meant: str | None, found: list[str]):
         ("item_click", "missing: service. Add what is missing (service: home, offers, shop)."),
         ("clik_item_shop", "The nearest is `click`. Name it `click_item_shop`."),
         ("click_widget_shop", "`weir events term add object widget --meaning …`"),
+        ("구매_item_shop", "add one with this as its synonym: `weir events term add action …`"),
         ("click_blue_item_shop", "no slot is left for `blue`. Say the rest in a parameter."),
     ],
 )

@@ -30,6 +30,7 @@ _MANY = 12  # terms that one sentence lists
 _COMPLETIONS = 10
 _LEFT = 5  # tokens without a slot that are named
 _OPEN = "…"
+_FOREIGN = "Use a known term, or add one with this as its synonym: `weir events term add {slot} …`."
 _LETTERS = "Write each token in a-z and 0-9, a letter first."
 
 
@@ -169,6 +170,8 @@ def _terms(parsed: Parsed) -> Iterator[Finding]:
         if reading.kind in _SAY:
             rule, what, remedy = _SAY[reading.kind]
             said = {"slot": reading.slot, "token": _cut(reading.token), "term": reading.term}
+            if reading.kind == UNKNOWN and not _is_token(reading.token):
+                remedy = _FOREIGN  # it cannot be added as it is
             yield Finding(POINTER, rule, what.format(**said), remedy.format(**said))
 
 
