@@ -1,5 +1,6 @@
 # Weir's commands for people. `make help` lists them; CI calls the same ones (.ci/run).
 PYTHON ?= python3.11
+WORKERS ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -53,7 +54,7 @@ up: $(STAMP) ## Run the collector, the sealer and Dagster until Ctrl-C
 	@$(BIN)/python -m weir up
 
 test: $(STAMP) node-tools ## Run the tests (under 15 minutes on 2 cores)
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -m "not slow" -n $(WORKERS) --dist loadfile
 
 test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leaves out
 	@$(BIN)/python -m pytest -q -m slow

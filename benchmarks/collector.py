@@ -211,6 +211,7 @@ def main() -> None:
     text = json.dumps(result, indent=2)
     print(text)
     if given.out:
+        given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(text + "\n")
 
 

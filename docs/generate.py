@@ -1,4 +1,4 @@
-"""Writes the reference pages that follow from the code: commands, settings, assets.
+"""Writes the reference pages that follow from the code: commands, settings, assets, speed.
 
 Run `python docs/generate.py` after a change, `--check` to see whether the pages are current.
 Pages written by hand (events, errors, guides) stay out; tests/docs compares those with the code.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import speed
 import yaml
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
@@ -39,6 +40,7 @@ def pages() -> dict[str, str]:
         "commands.md": _NOTE + commands(),
         "settings.md": _NOTE + settings(),
         "assets.md": _NOTE + assets(),
+        "speed.md": _NOTE + speed.page(),
     }
 
 

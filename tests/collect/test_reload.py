@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
+import pytest
 
 from tests.collect.test_supervisor import EVENT, Collector, start, wait_until
+from weir.collect.reload import Reload
+from weir.collect.rules import Rules
+from weir.core.errors import RegistryError
 from weir.registry.meaning import meaning_hash
 
 __all__ = ["start"]
@@ -126,3 +132,29 @@ def test_a_crash_while_a_file_is_wrong_leaves_nobody_without_a_collector(
     assert "weir_rules_stale 1" in metrics
     (folder / "v1.json").write_bytes(orjson.dumps(EVENT["v1.json"]))
     wait_until(lambda: "weir_rules_stale 0" in httpx.get(f"{collector.url}/metrics").text, 20)
+
+
+@pytest.mark.parametrize(
+    "trouble", [RecursionError("deep"), OverflowError("large"), RegistryError("a", "", "no", "do")]
+)
+def test_nothing_in_a_file_ends_the_following(trouble: Exception) -> None:
+    """Whatever loading raises is a failure that is told; the next right files are taken in."""
+    right, applied, answers = Rules([]), [], [trouble, Rules([])]
+
+    def load() -> Rules:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return right
+
+    async def changes() -> AsyncIterator[int]:
+        yield 1
+        assert (reload.failures, reload.loads) == (1, 0)
+        assert reload.error
+        assert str(trouble) in reload.error
+        yield 2
+
+    reload = Reload(load, applied.append, lambda: datetime(2026, 1, 1))
+    asyncio.run(reload.follow(changes()))
+    assert (reload.failures, reload.loads, reload.error) == (1, 1, None)
+    assert applied == [right]

@@ -321,45 +321,6 @@ def test_a_slow_writer_of_an_earlier_epoch_lands_after_a_later_one(
     ]  # fmt: skip
 
 
-def test_the_loop_ends_when_told_and_survives_a_failing_pass(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    reports: list = []
-    seal, failures = Sealer.seal, [SpoolError("The disk is gone.")]
-
-    def flaky(self: Sealer):
-        if failures:
-            raise failures.pop()
-        return seal(self)
-
-    monkeypatch.setattr(Sealer, "seal", flaky)
-    run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
-    assert len(reports) == 1
-    assert "tried again: The disk is gone." in caplog.text
-
-
-@pytest.mark.parametrize(
-    "error", [duckdb.IOException("No space left"), FileNotFoundError("x"), ValueError("unheard of")]
-)
-@pytest.mark.parametrize("step", ["start", "_retire"])
-def test_nothing_but_stop_ends_the_loop(
-    settings: Settings, segment: Callable, step: str, error: Exception,
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    segment("normal", 1, 0, 3)
-    step_itself, failures, reports = getattr(Sealer, step), [error], []
-
-    def flaky(self: Sealer, *arguments: object) -> int:
-        if failures:
-            raise failures.pop()
-        return step_itself(self, *arguments)
-
-    monkeypatch.setattr(Sealer, step, flaky)
-    run(settings, lambda: bool(reports), lambda: T0, lambda _: None, reports.append)
-    assert len(reports) == 1
-    assert "Traceback" in caplog.text
-
-
 @pytest.mark.parametrize(
     "error", [duckdb.IOException("No space left"), FenceLost("bulk", 1, 0), FileNotFoundError("x")]
 )

@@ -11,7 +11,15 @@ def test_three_lower_case_tokens_are_an_event_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["click_item", "click_item_home_page", "Click_item_home", "1click_item_home", "", "a__b_c"],
+    [
+        "click_item",
+        "click_item_home_page",
+        "Click_item_home",
+        "1click_item_home",
+        "",
+        "a__b_c",
+        "a_b_c\n",
+    ],
 )
 def test_anything_else_is_rejected_with_an_example(name: str) -> None:
     with pytest.raises(NameRejected, match="`click_item_home`"):
@@ -27,6 +35,16 @@ def test_reserved_parameters_are_rejected(name: str) -> None:
 def test_a_camel_case_parameter_is_told_its_snake_case() -> None:
     with pytest.raises(NameRejected, match="`item_id`"):
         names.check_parameter("itemId")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1", "상품", "userId", "EventName", "A" * 101, "item\n2", "a\n"]
+)
+def test_a_name_that_is_refused_itself_is_not_suggested(name: str) -> None:
+    with pytest.raises(NameRejected) as caught:
+        names.check_parameter(name)
+    _, quoted, _ = caught.value.remedy.split("`")
+    names.check_parameter(quoted)
 
 
 @pytest.mark.parametrize("fact", ["users_purchased_item", "a_activation_daily_b", "x_firstlast"])

@@ -65,6 +65,11 @@ def test_show_unknown(weir):
     code, _, err = weir("show", "push")
     assert code == 2
     assert "There is no event `push`" in err
+    code, _, err = weir("show", "purchase_item_shp")
+    assert err == (
+        "error: There is no event `purchase_item_shp`.\n"
+        "       Did you mean `purchase_item_shop`? See `weir events list`.\n"
+    )
 
 
 def test_check_passes(weir):
@@ -73,6 +78,13 @@ def test_check_passes(weir):
     told = json.loads(out)
     assert (code, told["ok"], told["errors"], told["notes"]) == (0, True, [], [])
     assert told["not_compared"] == "The project has no git. Compatibility was not checked."
+
+
+def test_a_summary_that_cannot_be_written_is_told(weir):
+    code, _, err = weir("check", "--summary", "/nope/x")
+    assert code == 2
+    assert "The summary cannot be written to /nope/x: No such file or directory." in err
+    assert "Name a file in a folder that exists." in err
 
 
 def test_check_shows_hints_and_passes(weir, project: Path):

@@ -174,3 +174,26 @@ def test_every_command_shows_an_example(weir):
         assert f"Example: weir events {command}" in weir(command, "--help")[1]
     for command in ("list", "add"):
         assert f"Example: weir events term {command}" in weir("term", command, "--help")[1]
+
+
+def test_a_slot_that_does_not_exist_is_refused(weir):
+    code, out, err = weir("term", "list", "nope")
+    assert (code, out) == (2, "")
+    assert "Valid values are: action, object, service, parameter." in err
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        ("구매_item_shop", "Write each token in a-z and 0-9, a letter first."),
+        ("_".join("a" * 5_000), "no slot is left for `a`, `a`, `a`, `a`, `a`, …"),
+        ("a" * 10_000, "The name has 10000 characters"),
+    ],
+)
+def test_a_name_far_from_one_is_answered_in_a_few_full_lines(weir, candidate: str, said: str):
+    code, out, _ = weir("name", candidate)
+    assert code == 1
+    assert said in out
+    assert len(out) < 3_000
+    assert all(line.strip() for line in out.splitlines())
+    assert "Name it" not in out

@@ -30,6 +30,7 @@ def of(**keywords: object) -> dict:
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 OBJECT = {"type": "object", "properties": {"b": WHOLE}}
 LIST = {"type": "array", "items": TEXT}
+UNIQUE = {"type": "array", "uniqueItems": True}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,14 @@ LIST = {"type": "array", "items": TEXT}
         (TEXT | {"format": "uuid", "maxLength": 32}, "maxLength", "at least 36 characters"),
         (OBJECT | {"required": ["b"], "maxProperties": 0}, "maxProperties", "1 keys are required"),
         (OBJECT | {"additionalProperties": False, "minProperties": 2}, "minProperties", "only 1 keys"),
+        ({"type": "object", "additionalProperties": False, "minProperties": 1}, "minProperties", "only 0 keys"),
+        (LIST | {"prefixItems": [TEXT], "items": False, "minItems": 2}, "minItems", "only 1 items"),
+        (UNIQUE | {"items": {"type": "boolean"}, "minItems": 3}, "minItems", "only 2 different"),
+        (UNIQUE | {"items": {"type": "null"}, "minItems": 2}, "minItems", "only 1 different"),
+        (UNIQUE | {"items": {"type": ["boolean", "null"]}, "minItems": 4}, "minItems", "only 3 different"),
+        (UNIQUE | {"items": TEXT | {"enum": ["x", "y"]}, "minItems": 3}, "minItems", "only 2 different"),
+        (UNIQUE | {"items": {"const": 1}, "minItems": 2}, "minItems", "only 1 different"),
+        (NUMBER | {"minimum": 10**4000, "maximum": 1}, "minimum", "leaves nothing below `maximum` 1"),
         (OBJECT | {"required": ["c"]}, "required/0", "required but not declared"),
         ({"type": "object", "required": ["c"]}, "required/0", "required but not declared"),
         (TEXT | {"enum": []}, "enum", "allows nothing"),
@@ -101,6 +110,12 @@ def test_each_contradiction(schema: dict, at: str, said: str):
         OBJECT | {"patternProperties": {"^x_": TEXT}, "propertyNames": {"maxLength": 20}},
         OBJECT | {"dependentRequired": {"b": ["b"]}, "unevaluatedProperties": False},
         LIST | {"prefixItems": [TEXT], "items": False},
+        LIST | {"prefixItems": [TEXT], "items": False, "minItems": 1},
+        LIST | {"items": {"type": "boolean"}, "minItems": 3},
+        UNIQUE | {"items": {"type": "boolean"}, "minItems": 2},
+        UNIQUE | {"items": {"type": ["boolean", "string"]}, "minItems": 3},
+        UNIQUE | {"prefixItems": [TEXT], "items": {"type": "null"}, "minItems": 2},
+        WHOLE | {"minimum": -(10**4000), "maximum": 10**4000},
         {"type": ["integer", "null"], "enum": [1, None], "default": None},
         {"oneOf": [TEXT | {"maxLength": 3}, WHOLE]},
         {"allOf": [NUMBER, WHOLE]},

@@ -17,7 +17,7 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weir.registry import Event, Registry, columns
+from weir.registry import Event, Registry, columns, compile_event
 from weir.registry.columns import Structure
 from weir.registry.generate import model_sql
 from weir.registry.reserved import BASE_COLUMNS
@@ -89,7 +89,8 @@ def lake() -> Iterator[duckdb.DuckDBPyConnection]:
         kinds = ", ".join(f"{name} {kind}" for name, (kind, _) in BASE_COLUMNS.items())
         for tier in ("normal", "bulk"):
             connection.execute(
-                f"create table accepted_{tier} ({kinds}, event_name varchar, params varchar)"
+                f"create table accepted_{tier} ({kinds}, event_name varchar, params varchar,"
+                " violations varchar)"
             )
         yield connection
 
@@ -101,14 +102,25 @@ def rows(
     hour: str = "2026-11-20 07:00",
     versions: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
-    table = f"accepted_{event.tier}"
+    """Return the log's rows of events with these parameters, which the collector has judged."""
+    table, compiled = f"accepted_{event.tier}", compile_event(event)
     lake.execute(f"delete from {table}")
     for number, given_params in enumerate(params):
         version = versions[number] if versions else event.newest
+        known = isinstance(given_params, dict) and version in event.versions
+        wrong = not known or compiled.violations(version, given_params)
         lake.execute(
             f"insert into {table} (landing_day, landing_hour, event_id, event_time, event_name, params,"
-            " version) values ($1::timestamp::date, $1, $2, '2026-11-20 06:00', $3, $4, $5)",
-            [hour, f"e{number}", event.name, json.dumps(given_params), version],
+            " version, violations)"
+            " values ($1::timestamp::date, $1, $2, '2026-11-20 06:00', $3, $4, $5, $6)",
+            [
+                hour,
+                f"e{number}",
+                event.name,
+                json.dumps(given_params),
+                version,
+                "[…]" if wrong else None,
+            ],
         )
     result = lake.execute(Dbt().render(event))
     names = [column[0] for column in result.description or ()]

@@ -130,10 +130,32 @@ def test_a_loop_inside_one_file_is_refused():
     assert "`a` contains itself." in found.errors[0].what
 
 
-def test_the_schema_address_is_not_fetched(files):
-    """`$schema` names no draft here: no network is asked for it."""
+def test_the_schema_address_is_refused_and_not_fetched(files):
     schema = {**using("#/$defs/a"), "$schema": "http://127.0.0.1:9/x", "$defs": {"a": COUNTRY}}
-    assert files.event(schema).load()
+    (error,) = files.event(schema).errors()
+    assert error.pointer == "/$schema"
+    assert "JSON Schema 2020-12" in error.what
+
+
+def test_a_chain_of_references_has_an_end(files):
+    chain = {
+        f"d{n}": {"type": "object", "properties": {"x": {"$ref": f"#/$defs/d{n + 1}"}}}
+        for n in range(400)
+    }
+    errors = files.event({**using("#/$defs/d0"), "$defs": chain | {"d400": COUNTRY}}).errors()
+    assert "nested" in errors[0].what
+
+
+def test_references_that_multiply_have_an_end(files):
+    doubling = {
+        f"d{n}": {
+            "type": "object",
+            "properties": {name: {"$ref": f"#/$defs/d{n + 1}"} for name in ("x", "y")},
+        }
+        for n in range(30)
+    }
+    errors = files.event({**using("#/$defs/d0"), "$defs": doubling | {"d30": COUNTRY}}).errors()
+    assert "more than 100000 schemas" in errors[0].what
 
 
 def test_who_uses_a_fragment():

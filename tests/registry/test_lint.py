@@ -79,6 +79,41 @@ def test_names_are_checked_at_every_depth(name):
     assert len(top) == len(nested) == len(items) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("", "like `item_price`"), ("1", "like `item_price`"), ("__", "Choose"),
+     ("eventName", "like"), ("itemID", "Try `item_id`"), ("a" * 200, "like")],
+)  # fmt: skip
+def test_no_name_is_suggested_that_is_refused_itself(name: str, remedy: str):
+    ((_, said),) = lint({"type": "object", "properties": {name: {"description": "It."}}})
+    assert remedy in said
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize(
+    "address", ["http://json-schema.org/draft-07/schema#", "https://example.com/x", "", 3, None]
+)
+def test_only_one_dialect_is_written(address: object):
+    ((pointer, said),) = lint({**of(type="string"), "$schema": address})
+    assert pointer == "/$schema"
+    assert "https://json-schema.org/draft/2020-12/schema" in said
+    assert (
+        lint({**of(type="string"), "$schema": "https://json-schema.org/draft/2020-12/schema"}) == []
+    )
+
+
+def test_what_the_validator_refuses_is_told_with_the_rest():
+    wrong = {"a": {"type": "string", "pattern": "(", "description": "It."}}
+    other = {"b": {"type": "strng", "description": "It."}, "c": {"type": "string", "minLength": -1}}
+    found = lint({"type": "object", "properties": wrong | other})
+    assert {pointer for pointer, _ in found} == {
+        "/properties/a/pattern",
+        "/properties/b/type",
+        "/properties/c",
+        "/properties/c/minLength",
+    }
+
+
 @pytest.mark.parametrize("name", ["version", "platform", "landing_day", "received_at"])
 def test_columns_of_every_event_are_taken(name):
     leaf = {name: {"type": "string", "description": "It."}}

@@ -8,6 +8,7 @@ import pytest
 
 from weir.core.errors import NotFound
 from weir.registry import Registry, load
+from weir.registry.load import examine
 
 PARAMS = {"type": "object", "properties": {"item_id": {"type": "integer", "description": "It."}}}
 
@@ -110,12 +111,64 @@ def test_everything_is_told_at_once(files):
         ('{"type": "object", "maximum": NaN}', "NaN"),
         ("[]", "no object at the top level"),
         ("null", "no object at the top level"),
+        ('{"type": "object", "maximum": 1e400}', "v1.json#/maximum: No valid JSON: 1e400 is no"),
+        ('{"type": "object", "maximum": 1' + "0" * 4000 + "}", "`maximum` does nothing on object"),
+        ('{"type": "object", "enum": ["\\ud800"]}', "half of a surrogate pair"),
+        ('{"a":' * 300 + "1" + "}" * 300, "deeper than 100 levels"),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, "deeper than 100 levels"),
     ],
 )
 def test_unreadable_version(files, text, said):
     files.event()
     files.write("home/click_item_home/v1.json", text)
     assert said in str(files.errors()[0])
+
+
+def test_a_byte_order_mark_is_read_over(files):
+    files.event()
+    path = files.root / "home/click_item_home/v1.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(files.load().events) == ["click_item_home"]
+    path.write_bytes(path.read_text(encoding="utf-8-sig").encode("utf-16"))
+    assert "Write the text in UTF-8." in str(files.errors()[0])
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(files):
+    files.event()
+    (files.root / "home/click_item_home/v2.json").mkdir()
+    assert "v2.json: It cannot be read: Is a directory." in str(files.errors()[0])
+
+
+def test_a_schema_of_as_many_levels_as_are_allowed_loads(files):
+    inner = {"type": "string"}
+    for _ in range(95):
+        inner = {"type": "array", "not": inner}
+    named = {"description": "It.", **inner}
+    files.event({"type": "object", "properties": {"a": named}})
+    assert list(files.load().events) == ["click_item_home"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("home/click_item_home/v1.json", "{"),
+        ("home/click_item_home/v1.json", {"type": "object", "mexProperties": 1}),
+        ("home/click_item_home/V1.json", {}),
+        ("fragments/money/v1.json", {"type": "nmber"}),
+        ("fragments/price/v1.json", {"$ref": "fragment:none/1"}),
+    ],
+)
+def test_an_event_whose_version_is_wrong_is_called_broken(files, path, content):
+    files.write("fragments/money/v1.json", {"type": "number", "description": "Money."})
+    files.write("fragments/price/v1.json", {"$ref": "fragment:money/1"})
+    price = {"type": "object", "properties": {"price": {"$ref": "fragment:price/1"}}}
+    files.event(PARAMS, price).event(name="view_item_home")
+    assert examine(files.root)[0].broken == frozenset()
+    files.write(path, content)
+    registry, errors = examine(files.root)
+    assert registry.broken == {"click_item_home"}
+    assert registry.events.keys() == {"click_item_home", "view_item_home"}
+    assert errors
 
 
 def test_missing_files(files):

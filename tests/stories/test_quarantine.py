@@ -75,6 +75,8 @@ def test_a_fixed_version_brings_quarantined_events_back_once(tmp_path: Path) -> 
         wider["properties"]["price"]["minimum"] = -1_000
         (person.folder / EVENT / "v2.json").write_text(json.dumps(wider))
         person.types("events", "generate")
+        assert person.reads("quarantine", "replay")["replayed"] == 0  # a draft takes nothing
+        person.types("events", "activate", "purchase_item_shop", "--by", "growth@example.com")
 
         report = person.reads("quarantine", "replay")
         assert (report["looked_at"], report["replayed"]) == (7, 6)

@@ -97,7 +97,8 @@ class Arena:
         self.environment = {
             "WEIR_COLLECT_PORT": str(self.port), "WEIR_SEAL_EVERY_SECONDS": "0.5",
             "WEIR_SEGMENT_BYTES": "200000", "WEIR_BALLAST_BYTES": "1000000",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **environment,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONFAULTHANDLER": "1", **environment,
         }  # fmt: skip
         self.settings: Settings = load_settings(folder, self.home)
         self.collector: subprocess.Popen[bytes] | None = None
@@ -146,7 +147,16 @@ class Arena:
         for process in (self.collector, self.sealer):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.wait(60)
+                self._wait(process)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the end of a process; one that hangs says where it is."""
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # faulthandler writes the stacks to the log
+            process.wait(60)
+            raise AssertionError(f"{process.args} did not end:\n{self.log[-8000:]}") from None
 
     def seal(self) -> SealReport:
         """Land everything that waits."""

@@ -19,5 +19,6 @@
             },
             {"name": "exts", "path": ["exts"], "type": "MAP(VARCHAR, BIGINT)"},
         ],
+        True,
     )
 }}

@@ -8,5 +8,6 @@
             {"name": "quantity", "path": ["quantity"], "type": "BIGINT"},
             {"name": "price", "path": ["price"], "type": "DOUBLE"},
         ],
+        True,
     )
 }}

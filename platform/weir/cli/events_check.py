@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from weir.cli.main import State, err, print_json
 from weir.core.errors import UsageError
 from weir.registry.compat import EventChange
+from weir.registry.findings import Finding
 from weir.registry.sync.check import Report, check
 from weir.registry.sync.comparison import Comparison
 from weir.registry.sync.markdown import check_summary
@@ -50,14 +52,23 @@ def check_events(
 def _write(place: Path, text: str) -> None:
     if str(place) == "-":
         typer.echo(text, nl=False)
-    else:
+        return
+    try:
         place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"The summary cannot be written to {place}: {error.strerror}."
+        raise UsageError(what, "Name a file in a folder that exists.") from None
+
+
+def tell_notes(notes: Iterable[Finding]) -> None:
+    """Print warnings and hints, each with its place and what to do."""
+    for note in notes:
+        where = f"{note.path}#{note.pointer}: " if note.path else ""
+        _say(f"{note.severity}: {where}{note.what}\n       {note.remedy}")
 
 
 def _tell(report: Report) -> None:
-    for note in report.notes:
-        where = f"{note.path}#{note.pointer}: " if note.path else ""
-        _say(f"{note.severity}: {where}{note.what}\n       {note.remedy}")
+    tell_notes(report.notes)
     if isinstance(report.comparison, str):
         _say(report.comparison)
     else:

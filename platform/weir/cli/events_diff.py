@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
+from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
 from weir.core.errors import UsageError
 from weir.registry import Event, load
 from weir.registry.compat import Difference, Proposal, Transition, propose
 from weir.registry.compat.transitions import steps_to
+from weir.registry.findings import Finding
 from weir.registry.load import read_schema
+from weir.registry.review import review_version
 
 
 def diff(
@@ -27,17 +31,26 @@ def diff(
 ) -> None:
     """Show what differs between versions of an event, whom it hurts, and what to do instead.
 
+    Of a draft or a file, what looks personal and is not tagged and names that could be better too.
+
     Example: weir events diff purchase_item_shop --file wanted.json
     """
     state: State = ctx.obj
     settings = state.settings
-    event = load(settings.events_dir).get(name)
+    registry = load(settings.events_dir)
+    event = registry.get(name)
     if file is not None:
-        proposal = propose(event, read_schema(file, settings.events_dir))
-        _tell_steps(event, proposal.transitions, proposal, as_json=as_json)
+        schema = read_schema(file, settings.events_dir)
+        proposal = propose(event, schema)
+        number = max(*event.versions, *event.drafts, 0) + 1
+        wanted = replace(event, drafts={number: schema})
+        notes = [replace(one, path=file.name) for one in review_version(registry, wanted, number)]
+        _tell_steps(event, proposal.transitions, proposal, notes, as_json=as_json)
         raise typer.Exit(1 if proposal.kind == "major" else 0)
     found = _chosen(event, before, after)
-    _tell_steps(event, found, None, as_json=as_json)
+    number = found[-1].after
+    notes = review_version(registry, event, number) if event.is_draft(number) else []
+    _tell_steps(event, found, None, notes, as_json=as_json)
     raise typer.Exit(0 if all(step.allowed for step in found) else 1)
 
 
@@ -60,7 +73,7 @@ def _chosen(event: Event, before: int | None, after: int | None) -> list[Transit
 
 def _tell_steps(
     event: Event, found: Sequence[Transition], proposal: Proposal | None,
-    *, as_json: bool,
+    notes: Sequence[Finding], *, as_json: bool,
 ) -> None:  # fmt: skip
     if as_json:
         print_json(
@@ -71,6 +84,7 @@ def _tell_steps(
                 "proposal": proposal and {
                     "kind": proposal.kind, "version": proposal.version, "advice": proposal.advice,
                 },
+                "notes": [note.as_dict() for note in notes],
             }
         )  # fmt: skip
         return
@@ -83,6 +97,7 @@ def _tell_steps(
             typer.echo("  Nothing differs.")
         if step.violations and step.breaking:
             typer.echo(f"  Let in all the same: {step.breaking}")
+    tell_notes(notes)
     if proposal:
         err.print(f"{proposal.kind}: {proposal.advice}", markup=False, soft_wrap=True)
 

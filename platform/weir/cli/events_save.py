@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
 from weir.core.errors import EditConflict, RegistryError
 from weir.core.settings import Settings
@@ -108,6 +109,7 @@ def _tell(saved: Saved, *, dry_run: bool) -> None:
     for path in saved.files:
         typer.echo(f"  {'removed' if path in saved.removed else 'written'}     {path}")
     _tell_words(saved)
+    tell_notes(saved.notes)
     _say(_next(saved, dry_run=dry_run))
 
 

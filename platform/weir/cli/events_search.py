@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from weir.cli.main import State, err, print_json
+from weir.core.errors import InvalidValue
 from weir.core.settings import Settings
 from weir.registry.catalogue import Hit, Volume
 from weir.registry.catalogue import readers as find_readers
@@ -126,6 +127,8 @@ def list_terms(
 
     Example: weir events term list action
     """
+    if slot not in (None, *SECTIONS):
+        raise InvalidValue("slot", slot, SECTIONS)
     registry, _ = examine(_settings(ctx).events_dir)
     found = [(s, term) for s, term in all_terms(registry.dictionary) if slot in (None, s)]
     if as_json:
@@ -210,7 +213,8 @@ def _app(row: Any) -> tuple[str, ...]:
 def _tell_name(candidate: str, said: Suggestion) -> None:
     for finding in said.findings:
         typer.echo(f"{finding.severity}: {finding.what}")
-        typer.echo(f"       {finding.remedy}")
+        if finding.remedy:
+            typer.echo(f"       {finding.remedy}")
     if said.completions:
         typer.echo(f"Could become: {', '.join(said.completions)}")
     if not said.findings:

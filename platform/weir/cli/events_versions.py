@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 import typer
 
+from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
 from weir.core.errors import GitError, UsageError
 from weir.core.settings import Settings
-from weir.registry import Event, load
+from weir.registry import Event, Registry, load
+from weir.registry.findings import Finding
+from weir.registry.review import review_version
 from weir.registry.sync import open_repository
 from weir.registry.versions import reviews, steps
 from weir.registry.versions.files import EventFiles, read_event, write_files
@@ -31,8 +37,11 @@ def new_version(
 
     Example: weir events new-version purchase_item_shop
     """
-    event, files, acting = _open(ctx, name, by)
-    _finish(ctx, steps.new_version(event, files, acting), as_json=as_json)
+    event, files, acting, registry = _open(ctx, name, by)
+    step = steps.new_version(event, files, acting)
+    number = max(event.versions) + 1
+    drafted = replace(event, drafts={number: event.versions[event.newest]})
+    _finish(ctx, step, review_version(registry, drafted, number), as_json=as_json)
 
 
 def activate(
@@ -49,17 +58,20 @@ def activate(
 ) -> None:
     """Activate a draft version, and its event: it may be sent, and never changes again.
 
-    It must keep what the event's compatibility protects. An active event whose versions were never
-    recorded is recorded as it is.
+    It must keep what the event's compatibility protects. What looks personal and is not tagged, and
+    names that could be better, are told before: --dry-run shows them while they can be mended. An
+    active event whose versions were never recorded is recorded as it is.
 
     Example: weir events activate purchase_item_shop --version 2
     """
-    event, files, acting = _open(ctx, name, by)
+    event, files, acting, registry = _open(ctx, name, by)
     if version is None and not event.drafts and event.status != "draft" and files.history is None:
         step = steps.seal(event, files, acting)
     else:
         step = steps.activate(event, files, acting, version, _date(day), breaking)
-    _finish(ctx, step, dry_run=dry_run, as_json=as_json)
+    number = max(event.drafts or event.versions) if version is None else version
+    notes = review_version(registry, event, number)
+    _finish(ctx, step, notes, dry_run=dry_run, as_json=as_json)
 
 
 def deprecate(
@@ -78,8 +90,10 @@ def deprecate(
 
     Example: weir events deprecate tap_item_home --replacement click_item_home --until 2027-03-01
     """
-    event, files, acting = _open(ctx, name, by)
-    other = load(_settings(ctx).events_dir).get(replacement) if replacement else None
+    event, files, acting, registry = _open(ctx, name, by)
+    if replacement == name:
+        raise UsageError(f"`{name}` cannot replace itself.", "Name the event to send instead.")
+    other = registry.get(replacement) if replacement else None
     step = steps.deprecate(event, files, acting, other, _date(day), _date(until))
     _finish(ctx, step, dry_run=dry_run, as_json=as_json)
 
@@ -97,7 +111,7 @@ def archive(
 
     Example: weir events archive purchase_item_shop --version 1 --on 2027-03-01
     """
-    event, files, acting = _open(ctx, name, by)
+    event, files, acting, _ = _open(ctx, name, by)
     if version is None:
         step = steps.archive(event, files, acting, _date(day))
     else:
@@ -124,8 +138,9 @@ def review(  # noqa: PLR0913, PLR0917 - one per question
     chosen = [state for state, wanted in asked.items() if wanted]
     if len(chosen) != 1:
         raise UsageError("Say what the review is.", "Give --request, --approve or --reject.")
-    event, files, acting = _open(ctx, name, by)
+    event, files, acting, _ = _open(ctx, name, by)
     subject = of or f"v{max(event.drafts or event.versions)}"
+    reviews.subject_hash(event, subject)  # whether it exists is said before whose it is
     history = reviews.reviewed(
         event, steps.adopted(event, files, acting), subject, chosen[0], acting.by, acting.at, note
     )
@@ -179,14 +194,22 @@ def _date(day: datetime | None) -> date | None:
     return day.date() if day else None
 
 
-def _open(ctx: typer.Context, name: str, by: str | None) -> tuple[Event, EventFiles, steps.Acting]:
+class _Opened(NamedTuple):
+    event: Event
+    files: EventFiles
+    acting: steps.Acting
+    registry: Registry
+
+
+def _open(ctx: typer.Context, name: str, by: str | None) -> _Opened:
     settings = _settings(ctx)
-    event = load(settings.events_dir).get(name)
+    registry = load(settings.events_dir)
+    event = registry.get(name)
     repository = open_repository(settings)
     modes = {"auto": repository is None, "required": True, "off": False}
     now = datetime.now(UTC).replace(tzinfo=None)
     acting = steps.Acting(by or _who(settings), now, modes[settings.events_review])
-    return event, read_event(settings.events_dir, event), acting
+    return _Opened(event, read_event(settings.events_dir, event), acting, registry)
 
 
 def _who(settings: Settings) -> str:
@@ -205,15 +228,23 @@ def _login() -> str:
 
 
 def _finish(
-    ctx: typer.Context, step: steps.Step, *, dry_run: bool = False, as_json: bool = False
+    ctx: typer.Context,
+    step: steps.Step,
+    notes: Iterable[Finding] = (),
+    *,
+    dry_run: bool = False,
+    as_json: bool = False,
 ) -> None:
     settings = _settings(ctx)
+    if not as_json:
+        tell_notes(notes)
     root = settings.events_dir.relative_to(settings.project).as_posix()
     written = [f"{root}/{path}" for path in step.files]
     if not dry_run:
         written = write_files(settings.project, step.files)
     if as_json:
-        print_json({"told": step.told, "files": written, "dry_run": dry_run})
+        told = [note.as_dict() for note in notes]
+        print_json({"told": step.told, "files": written, "notes": told, "dry_run": dry_run})
         return
     for path in written:
         typer.echo(path)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from weir.collect.reload import words
+from weir.collect.reload import EXPECTED, words
 from weir.collect.rules import Rules, rules_of
 from weir.core.errors import RegistryError, WeirError
 from weir.core.settings import Settings
@@ -76,12 +76,17 @@ def load_or_last(settings: Settings) -> Loaded:
     """
     try:
         return Loaded(load_and_keep(settings))
-    except (WeirError, ExceptionGroup, OSError) as error:
+    except Exception as error:
         copy = settings.spool_dir / FILE
         if not copy.is_file():
             raise
         said = words(error)
-        log.error("The event files are wrong, the last right ones are taken: %s", said)  # noqa: TRY400
+        unexpected = None if isinstance(error, EXPECTED) else error
+        log.error(  # noqa: TRY400
+            "The event files are wrong, the last right ones are taken: %s",
+            said,
+            exc_info=unexpected,
+        )
         return Loaded(_unpacked(copy.read_bytes()), said)
 
 

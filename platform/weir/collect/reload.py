@@ -21,6 +21,8 @@ from weir.core.errors import WeirError
 
 log = logging.getLogger(__name__)
 
+EXPECTED = (WeirError, ExceptionGroup, OSError)
+"""What wrong event files raise; anything else is a mistake of ours that they have found."""
 _Stamp = tuple[int, int, int]
 
 DEBOUNCE_MILLIS = 500
@@ -87,10 +89,14 @@ class Reload:
         """Load the event files; tell whether their rules are in force."""
         try:
             rules = await asyncio.to_thread(self._load)
-        except (WeirError, ExceptionGroup, OSError) as error:
+        except Exception as error:  # whatever a file may hold: who follows it must not end
             self.failures += 1
             self.error = words(error)
-            log.error("The event files are wrong, those before stay in force: %s", self.error)  # noqa: TRY400
+            log.error(  # noqa: TRY400
+                "The event files are wrong, those before stay in force: %s",
+                self.error,
+                exc_info=None if isinstance(error, EXPECTED) else error,
+            )
             return False
         self._apply(rules)
         self.error = None
@@ -119,7 +125,8 @@ async def changes_of(folder: Path) -> AsyncIterator[Files]:
                     yield now
                     if moved:  # the system still watches the folder that was here before
                         break
-        except FileNotFoundError:
+        except (OSError, RuntimeError) as error:  # no folder; the system cannot watch any more
+            log.info("The event files cannot be watched, and are tried again: %s", error)
             await asyncio.sleep(LOOK_MILLIS / 1000)
 
 
@@ -144,7 +151,7 @@ def until_tomorrow(now: datetime) -> float:
 
 
 def words(error: BaseException) -> str:
-    """Return the first mistakes of several as one text."""
+    """Return the first mistakes of several as one text; of what nobody expected, its kind too."""
     if isinstance(error, BaseExceptionGroup):
-        return "; ".join(str(one) for one in error.exceptions[:5])
-    return str(error)
+        return "; ".join(words(one) for one in error.exceptions[:5])
+    return str(error) if isinstance(error, EXPECTED) else f"{type(error).__name__}: {error}"

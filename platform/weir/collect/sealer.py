@@ -85,6 +85,7 @@ class Sealer:
         wait_seconds: how long the collector may take to complete its segments.
         max_records: most records of one transaction.
         max_bytes: most payload bytes of one transaction.
+        stop: asked between transactions: a pass that it ends leaves the rest to the next one.
     """
 
     def __init__(
@@ -96,10 +97,11 @@ class Sealer:
         wait_seconds: float = WAIT_SECONDS,
         max_records: int = MAX_RECORDS,
         max_bytes: int = MAX_BYTES,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.settings, self.clock, self.sleep = settings, clock, sleep
         self.wait_seconds = wait_seconds
-        self.max_records, self.max_bytes = max_records, max_bytes
+        self.max_records, self.max_bytes, self.stop = max_records, max_bytes, stop
         self.lake = Lake(settings)
         self.store: LandingStore = EmbeddedLanding(self.lake)
         self._started = False
@@ -128,10 +130,11 @@ class Sealer:
                 self._seal_lane(lane, before, report)
             except Exception as error:  # noqa: BLE001 - the other lanes are to be sealed
                 report.errors[lane] = error
+        stopped = self.stop()
         self.store.sync(before.mark, report.sealed)
         report.waited_out = complete_until is None
         report.closed_until = before.closed_until
-        if complete_until is not None and not report.errors:
+        if complete_until is not None and not report.errors and not stopped:
             self._close(complete_until, report)
         report.removed = self._retire(self.store.look() if report.sealed else before)
         self._note_drops(report)
@@ -141,7 +144,7 @@ class Sealer:
     def _seal_lane(self, lane: str, look: LandingLook, report: SealReport) -> None:
         spool, lost = self.settings.spool_dir, 0
         at, sealed = look.positions[lane], dict(look.sealed[lane])
-        while True:
+        while not self.stop():
             try:
                 batch = next_batch(
                     spool, lane, at, sealed, max_records=self.max_records, max_bytes=self.max_bytes
@@ -227,7 +230,7 @@ def run(
         sleep: how to wait.
         each: gets the report of each pass.
     """
-    sealer = Sealer(settings, clock, sleep)
+    sealer = Sealer(settings, clock, sleep, stop=stop)
     while not stop():
         try:
             report = sealer.seal()
@@ -236,7 +239,9 @@ def run(
             each(report)
         except Exception as error:
             log.exception("Sealing failed and is tried again: %s", error)  # noqa: TRY401 - in words
-            sealer = Sealer(settings, clock, sleep)  # its first pass checks what this one left
+            sealer = Sealer(
+                settings, clock, sleep, stop=stop
+            )  # its first pass checks what this one left
         for _ in range(max(1, round(settings.seal_every_seconds / _TICK_SECONDS))):
             if stop():
                 break

@@ -26,7 +26,11 @@ WeirError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Protocol
+
+_LONGEST = 100  # characters of what was typed that are told again
+_LISTED = 20
 
 
 class Difference(Protocol):
@@ -73,7 +77,7 @@ class InvalidValue(UsageError):
         self.key, self.value, self.valid = key, value, tuple(valid)
         choices = ", ".join(str(v) for v in self.valid)
         super().__init__(
-            f"Received invalid value `{key}={value}`.", f"Valid values are: {choices}."
+            f"Received invalid value `{key}={_cut(value)}`.", f"Valid values are: {choices}."
         )
 
 
@@ -82,8 +86,14 @@ class NotFound(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), remedy: str = "") -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
-        listed = f"Known: {', '.join(self.known)}." if self.known else ""
-        super().__init__(f"There is no {kind} `{name}`.", f"{remedy} {listed}".strip())
+        near = get_close_matches(_cut(name), self.known, n=1)
+        told = f"Did you mean `{near[0]}`? {remedy}" if near else f"{remedy} {self._listed()}"
+        super().__init__(f"There is no {kind} `{_cut(name)}`.", told.strip())
+
+    def _listed(self) -> str:
+        more = len(self.known) - _LISTED
+        rest = f" and {more} more" if more > 0 else ""
+        return f"Known: {', '.join(self.known[:_LISTED])}{rest}." if self.known else ""
 
 
 class NameRejected(UsageError):
@@ -91,7 +101,7 @@ class NameRejected(UsageError):
 
     def __init__(self, name: str, rule: str, remedy: str) -> None:
         self.name, self.rule = name, rule
-        super().__init__(f"The name `{name}` is not allowed: {rule}.", remedy)
+        super().__init__(f"The name `{_cut(name)}` is not allowed: {rule}.", remedy)
 
 
 class RegistryError(WeirError):
@@ -206,3 +216,9 @@ class RunFailed(WeirError):
 
 class ServiceUnavailable(WeirError):
     """A server that is needed does not answer."""
+
+
+def _cut(typed: object) -> str:
+    """Return what was typed, without the end of what is very long."""
+    text = str(typed)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

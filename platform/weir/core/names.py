@@ -38,7 +38,7 @@ def event_name(name: str) -> EventName:
     Raises:
         NameRejected: if it is not exactly three lower-case tokens.
     """
-    match = _EVENT.match(name)
+    match = _EVENT.fullmatch(name)
     if not match or len(name) > MAX_NAME:
         rule = "an event is named `action_object_service`, three lower-case tokens"
         raise NameRejected(name, rule, "Name it like `click_item_home`.")
@@ -51,11 +51,22 @@ def check_parameter(name: str) -> None:
     Raises:
         NameRejected: if it is reserved or in another form.
     """
-    if name in RESERVED or name.startswith(("event_", "_")):
+    if _is_reserved(name):
         rule = "`event_*`, `user_id`, `device_id` and `_*` are reserved for the event itself"
         raise NameRejected(name, rule, "Choose a name for what the parameter means.")
-    if not _PARAMETER.match(name) or "__" in name or len(name) > MAX_NAME:
-        raise NameRejected(name, "a parameter is in snake_case", f"Try `{snake_case(name)}`.")
+    if not _is_snake(name):
+        near = snake_case(name)
+        fits = _is_snake(near) and not _is_reserved(near)
+        remedy = f"Try `{near}`." if fits else "Name it like `item_price`."
+        raise NameRejected(name, "a parameter is in snake_case", remedy)
+
+
+def _is_reserved(name: str) -> bool:
+    return name in RESERVED or name.startswith(("event_", "_"))
+
+
+def _is_snake(name: str) -> bool:
+    return bool(_PARAMETER.fullmatch(name)) and len(name) <= MAX_NAME
 
 
 def snake_case(name: str) -> str:

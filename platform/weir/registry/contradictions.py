@@ -36,7 +36,7 @@ class Wrong(NamedTuple):
 
 def contradictions(schema: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield every contradiction among the keywords of one schema."""
-    for find in (_bounds, _multiple, _text, _counts, _enum, _values, _alternatives):
+    for find in (_bounds, _multiple, _text, _counts, _items, _enum, _values, _alternatives):
         yield from find(schema)
 
 
@@ -47,7 +47,7 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[Wrong]:
             continue
         strict = "exclusive" in low or "exclusive" in high
         if least > most or (strict and least == most):
-            what = f"`{low}` {least} leaves nothing below `{high}` {most}."
+            what = f"`{low}` {show(least)} leaves nothing below `{high}` {show(most)}."
             yield Wrong(f"/{low}", what, "Exchange or correct the bounds.")
         elif low in ("minimum", "exclusiveMinimum"):
             yield from _whole(schema, low, high)
@@ -64,15 +64,19 @@ def _whole(schema: Mapping[str, Any], low: str, high: str) -> Iterator[Wrong]:
     only_whole = set(types_of(schema)) <= {"integer", _NULL} and "type" in schema
     if not is_number(step) or step <= 0 or not (only_whole or "multipleOf" in schema):
         return
-    if not all(map(isfinite, (schema[low], schema[high], step))):
+    if not all(isinstance(one, int) or isfinite(one) for one in (schema[low], schema[high], step)):
         return
-    least, most = (Fraction(str(schema[key])) / Fraction(str(step)) for key in (low, high))
+    least, most = (_exact(schema[key]) / _exact(step) for key in (low, high))
     first = floor(least) + 1 if "exclusive" in low else ceil(least)
     last = ceil(most) - 1 if "exclusive" in high else floor(most)
     if first > last:
         kind = f"multiple of {show(step)}" if "multipleOf" in schema else "whole number"
-        what = f"No {kind} lies between `{low}` {schema[low]} and `{high}` {schema[high]}."
-        yield Wrong(f"/{low}", what, "Correct the bounds.")
+        bounds = f"`{low}` {show(schema[low])} and `{high}` {show(schema[high])}"
+        yield Wrong(f"/{low}", f"No {kind} lies between {bounds}.", "Correct the bounds.")
+
+
+def _exact(number: float) -> Fraction:
+    return Fraction(number) if isinstance(number, int) else Fraction(str(number))
 
 
 def _multiple(schema: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -111,11 +115,40 @@ def _counts(schema: Mapping[str, Any]) -> Iterator[Wrong]:
     if isinstance(required, list) and is_number(most) and len(required) > most:
         what = f"{len(required)} keys are required, and `maxProperties` is {show(most)}."
         yield Wrong("/maxProperties", what, "Raise it, or require less.")
-    least, known = schema.get("minProperties"), schema.get("properties")
+    least, known = schema.get("minProperties"), schema.get("properties", {})
     closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
     if is_number(least) and closed and isinstance(known, dict) and least > len(known):
         what = f"`minProperties` is {show(least)}, and only {len(known)} keys are allowed."
         yield Wrong("/minProperties", what, "Lower it, or declare more.")
+
+
+def _items(schema: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Check that a list can have as many items as `minItems` asks for."""
+    least, first = schema.get("minItems"), schema.get("prefixItems")
+    if not is_number(least):
+        return
+    if isinstance(first, list) and schema.get("items") is False and least > len(first):
+        what = f"`minItems` is {show(least)}, and only {len(first)} items are allowed."
+        yield Wrong("/minItems", what, "Lower it, or describe more items.")
+    different = _different(schema.get("items"))
+    if schema.get("uniqueItems") is True and not first and different and least > different:
+        what = f"`minItems` is {show(least)}, and only {different} different items are allowed."
+        yield Wrong("/minItems", what, "Lower it, or remove `uniqueItems`.")
+
+
+_SIZES = {"boolean": 2, _NULL: 1}
+
+
+def _different(schema: Any) -> int | None:
+    """Return how many values a schema allows at most, where that can be counted at a glance."""
+    if not isinstance(schema, dict):
+        return None
+    if "const" in schema:
+        return 1
+    options, types = schema.get("enum"), set(types_of(schema))
+    if isinstance(options, list) and options:
+        return len({repr(option) for option in options})
+    return sum(_SIZES[kind] for kind in types) if types and types <= _SIZES.keys() else None
 
 
 def _enum(schema: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -14,7 +14,7 @@ from weir.core.errors import NameRejected
 from weir.core.names import check_parameter
 from weir.registry.budget import check_collisions
 from weir.registry.contradictions import contradictions
-from weir.registry.findings import Findings, did_you_mean, escape
+from weir.registry.findings import Findings, did_you_mean, escape, show
 from weir.registry.fragments import Fragments
 from weir.registry.keywords import (
     APPLIES,
@@ -50,12 +50,12 @@ def check_schema(content: object, found: Findings, fragments: Fragments | None =
         return {}
     before = len(found.errors)
     schema = resolve(content, found, fragments)
+    _check_dialect(content, found)
     _check_top(schema, found)
     _check_defs(content, found)
     _Lint(found).check({k: v for k, v in schema.items() if k not in TOP_ONLY}, "")
     check_collisions(schema, found)
-    if len(found.errors) == before:
-        _compile(schema, found)
+    _compile(schema, found, before)
     return schema if len(found.errors) == before else {}
 
 
@@ -64,10 +64,19 @@ def check_fragment(content: object, found: Findings, fragments: Fragments) -> No
     before = len(found.errors)
     schema: Any = resolve(content, found, fragments) if isinstance(content, dict) else content
     if isinstance(schema, dict):
+        _check_dialect(content, found)
         schema = {key: value for key, value in schema.items() if key not in TOP_ONLY}
     _Lint(found).check(schema, "")
-    if len(found.errors) == before:
-        _compile(schema, found)
+    if isinstance(schema, dict):
+        _compile(schema, found, before)
+
+
+def _check_dialect(content: Any, found: Findings) -> None:
+    given = content.get("$schema", _NEWEST)
+    if given != _NEWEST:
+        what = f"`$schema` is {show(given)}; an event file is written in JSON Schema 2020-12."
+        remedy = f"Write {show(_NEWEST)}, or import the other dialect: `weir events import`."
+        found.add("/$schema", what, remedy)
 
 
 def _check_top(schema: Schema, found: Findings) -> None:
@@ -99,16 +108,35 @@ def _check_defs(content: Mapping[str, Any], found: Findings) -> None:
                 found.add(f"/$defs/{escape(name)}{wrong.pointer}", wrong.what, wrong.remedy)
 
 
-def _compile(schema: Schema, found: Findings) -> None:
-    """Let the validator itself have the last word, for example on regular expressions."""
+def _compile(schema: Schema, found: Findings, before: int) -> None:
+    """Let the validator itself have the last word, for example on regular expressions.
+
+    Args:
+        schema: the schema.
+        found: gets what is wrong, but for places of which something is told already.
+        before: how many errors there were before this schema's.
+    """
+    # a `$schema` of its own would be fetched from the network
+    plain = {key: value for key, value in schema.items() if key != "$schema"}
+    told = [error.pointer for error in found.errors[before:]]
+    for error in _META.iter_errors(plain):
+        place = _pointer(error)
+        if not any(f"{one}/".startswith(f"{place}/") for one in told):
+            found.add(place, f"{error.message}.", _AFTER)
+    if len(found.errors) > before:
+        return
     try:
-        # a `$schema` of its own would be fetched from the network
-        jsonschema_rs.meta.validate({**schema, "$schema": _NEWEST})
-        jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True, offline=True)
+        jsonschema_rs.Draft202012Validator(plain, validate_formats=True, offline=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
-        pointer = "".join(f"/{escape(token)}" for token in getattr(error, "instance_path", ()))
-        what = getattr(error, "message", str(error))
-        found.add(pointer, f"{what}.", "Correct it after JSON Schema 2020-12.")
+        found.add(_pointer(error), f"{getattr(error, 'message', error)}.", _AFTER)
+
+
+_META = jsonschema_rs.Draft202012Validator({"$ref": _NEWEST}, validate_formats=True, offline=True)
+_AFTER = "Correct it after JSON Schema 2020-12."
+
+
+def _pointer(error: Exception) -> str:
+    return "".join(f"/{escape(token)}" for token in getattr(error, "instance_path", ()))
 
 
 class _Lint:

@@ -5,13 +5,12 @@ Every error of every file is reported at once. Nothing is written here.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from weir.core.errors import NameRejected, RegistryError
+from weir.core.errors import NameRejected, NotFound, RegistryError
 from weir.core.names import EventName, event_name
 from weir.registry.budget import check_columns
 from weir.registry.columns import Column, columns
@@ -20,10 +19,11 @@ from weir.registry.envelope import check_envelope
 from weir.registry.findings import Findings, did_you_mean, escape
 from weir.registry.fragments import FOLDER as FRAGMENTS
 from weir.registry.fragments import Fragments, fragment_files, stand_in
+from weir.registry.jsonread import NotJson, loads_strict
 from weir.registry.lint import check_fragment, check_schema
 from weir.registry.model import Event, Registry, Schema
 from weir.registry.naming import suggest
-from weir.registry.references import uses_first
+from weir.registry.references import fragments_used, uses_first
 from weir.registry.reserved import BASE_COLUMNS
 from weir.registry.versions.history import (
     RECORDS,
@@ -60,7 +60,8 @@ def examine(events_dir: Path) -> tuple[Registry, list[RegistryError]]:
     """
     loader = _Loader(events_dir)
     events = loader.events()
-    return Registry(events, loader.dictionary), loader.errors
+    broken = frozenset(loader.broken & events.keys())
+    return Registry(events, loader.dictionary, broken), loader.errors
 
 
 def read_schema(path: Path, events_dir: Path) -> Schema:
@@ -68,10 +69,13 @@ def read_schema(path: Path, events_dir: Path) -> Schema:
 
     Raises:
         ExceptionGroup: of one `RegistryError` per mistake.
+        NotFound: if there is no such file.
     """
     loader = _Loader(events_dir)
     loader.fragments = loader.read_fragments()
     found = Findings(path.name)
+    if not path.exists():
+        raise NotFound("file", str(path), remedy="Check the path.")
     content = loader.read(path, found)
     schema = {} if content is _UNREAD else check_schema(content, found, loader.fragments)
     if found.errors:
@@ -85,6 +89,8 @@ class _Loader:
         self.errors: list[RegistryError] = []
         self.dictionary = Dictionary()
         self.fragments: Fragments = {}
+        self.wrong_fragments: set[str] = set()
+        self.broken: set[str] = set()
 
     def events(self) -> dict[str, Event]:
         folders = sorted(
@@ -106,11 +112,13 @@ class _Loader:
 
     def read(self, path: Path, found: Findings) -> Any:
         try:
-            return json.loads(path.read_bytes(), object_pairs_hook=_object, parse_constant=_finite)
+            return loads_strict(path.read_bytes())
         except FileNotFoundError:
             found.add("", "The file is missing.", f"Write it, or remove {path.parent.name}/.")
-        except (ValueError, RecursionError) as error:
-            found.add("", f"No valid JSON: {error}.", "Correct the text there.")
+        except OSError as error:
+            found.add("", f"It cannot be read: {error.strerror}.", "Put a readable file there.")
+        except NotJson as error:
+            found.add(error.pointer or "", f"No valid JSON: {error.what}.", error.remedy)
         return _UNREAD
 
     def _dictionary(self, *, needed: bool) -> Dictionary:
@@ -134,16 +142,22 @@ class _Loader:
         checked = {key: content for key, (_, content) in files.items()}
         for key in uses_first(checked):
             before = len(self.errors)
+            within = fragments_used(checked[key])
             check_fragment(checked[key], self._findings(files[key][0]), checked)
             if len(self.errors) > before:
                 checked[key] = stand_in(checked[key])
+            if len(self.errors) > before or within & self.wrong_fragments:
+                self.wrong_fragments.add(key)
         return checked
 
     def _event(self, folder: Path) -> Event | None:
         found = self._findings(folder / ENVELOPE)
         content = self.read(folder / ENVELOPE, found)
         values = None if content is _UNREAD else check_envelope(content, found)
+        before = len(self.errors)
         versions = self._versions(folder)
+        if len(self.errors) > before:
+            self.broken.add(folder.name)
         name = values and self._name(values["name"], folder, found)
         if not values or not name:
             return None
@@ -168,6 +182,8 @@ class _Loader:
             return None
         told = {error.path for error in self.errors}
         for number, place, what, remedy in broken_records(event.versions, history):
+            if number is None and (folder / f"v{place.rpartition('/')[2]}.json").exists():
+                continue  # it is there, and cannot be read: that is told already
             broken = self._findings(path if number is None else folder / f"v{number}.json")
             if broken.path not in told:  # a file that cannot be read says something else anyway
                 broken.add(place, what, remedy)
@@ -196,8 +212,11 @@ class _Loader:
                 found.add("", what, f"Name it {ENVELOPE} or v<N>.json, or move it away.")
                 continue
             content = self.read(path, found)
-            if content is not _UNREAD:
-                versions[int(match[1])] = check_schema(content, found, self.fragments)
+            if content is _UNREAD:
+                continue
+            versions[int(match[1])] = check_schema(content, found, self.fragments)
+            if fragments_used(content) & self.wrong_fragments:
+                self.broken.add(folder.name)
         return dict(sorted(versions.items()))
 
     def _check_replacements(self, events: Iterable[Event], known: set[str]) -> None:
@@ -220,16 +239,3 @@ def _check_pii(event: Event, typed: Iterable[Column], found: Findings) -> None:
         if name not in known:
             what = f"`{name}` is no column of the event."
             found.add(f"/pii/{escape(name)}", what, did_you_mean(name, known))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    unique = dict(pairs)
-    if len(unique) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key `{twice}` stands twice in one object")
-    return unique
-
-
-def _finite(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON number")

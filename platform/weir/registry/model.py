@@ -105,6 +105,19 @@ class Event:
         kept = [n for n in self.versions if not self._archived(n)]
         return max(kept or self.versions)
 
+    @property
+    def latest(self) -> int:
+        """The newest version of all that can still be sent, a draft of it included."""
+        return max((self.newest, *self.drafts))
+
+    def is_draft(self, number: int) -> bool:
+        """Tell whether a version can still be changed."""
+        return number in self.drafts or self.status == "draft"
+
+    def schema_of(self, number: int) -> Schema:
+        """Return the schema of a version or draft."""
+        return self.drafts[number] if number in self.drafts else self.versions[number]
+
     def status_on(self, day: date) -> str:
         """Return the status that holds on a UTC day, by `status` and the dates."""
         if self.status == "active" and self.active_from and day < self.active_from:
@@ -137,10 +150,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Registry:
-    """All events by name, and the dictionary that their names are made of."""
+    """All events by name, and the dictionary that their names are made of.
+
+    Args:
+        events: all events.
+        dictionary: the terms.
+        broken: events of which a version is wrong: it is missing, or a stand-in takes its place.
+    """
 
     events: Mapping[str, Event]
     dictionary: Dictionary = field(default_factory=Dictionary, compare=False)
+    broken: frozenset[str] = field(default=frozenset(), compare=False)
 
     def get(self, name: str) -> Event:
         """Return an event.

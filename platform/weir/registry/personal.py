@@ -95,10 +95,17 @@ _NUMERIC = frozenset(
 _TEXT_ONLY = ("string", "array", "object", None)
 
 
-def personal(event: Event, dictionary: Dictionary) -> Iterator[Finding]:
-    """Yield a hint for each parameter of the newest version that looks personal and is not tagged."""
+def personal(event: Event, dictionary: Dictionary, version: int | None = None) -> Iterator[Finding]:
+    """Yield a hint for each parameter of a version that looks personal and is not tagged.
+
+    Args:
+        event: the event.
+        dictionary: what its section `parameter` says of a name goes before a guess.
+        version: the version or draft; default is the newest version.
+    """
     terms = dictionary.of(PARAMETER)
-    for one in declared(event.versions[event.newest]):
+    number = event.newest if version is None else version
+    for one in declared(event.schema_of(number)):
         if one.column in event.pii or _said_not(one) or core_type(one.schema) == "boolean":
             continue
         term = terms.get(one.name)

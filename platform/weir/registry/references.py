@@ -7,14 +7,18 @@ Any other reference is refused: a schema is read without a network. Reading the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from weir.registry.findings import Findings, did_you_mean, escape
 from weir.registry.fragments import PREFIX, Fragments
+from weir.registry.jsonread import NotJson, check_values
 from weir.registry.vocabulary import ARRAYS, LIST, MAP, SCHEMA
 
 _LOCAL = "#/$defs/"
 _OF_THE_FILE = ("$defs", "$schema", "$id")
+MAX_SCHEMAS = 100_000
+"""Schemas in one file, what is referred to counted as often as it is: each may refer to two more."""
 
 
 def resolve(
@@ -26,11 +30,23 @@ def resolve(
         schema: one file, as parsed.
         found: gets what is wrong with the references.
         fragments: what `fragment:` may name.
+
+    Returns:
+        The schema; an empty one if it would be too deep or too large.
     """
-    scope = _Scope(_defs(schema, found), fragments or {}, (), found)
+    scope = _Scope(_defs(schema, found), fragments or {}, (), found, count())
     body = {key: value for key, value in schema.items() if key != "$defs"}
-    resolved: dict[str, Any] = _schema(body, scope, "")
-    return resolved
+    try:
+        resolved: dict[str, Any] = _schema(body, scope, "")
+        check_values(resolved)
+    except NotJson as error:
+        found.add(error.pointer or "", f"Its references put in place, {error.what}.", error.remedy)
+    except RecursionError:
+        what = "The references are nested too deeply."
+        found.add("", what, "Write it flatter: a column has 15 levels at most.")
+    else:
+        return resolved
+    return {}
 
 
 def fragments_used(schema: Any) -> set[str]:
@@ -81,6 +97,7 @@ class _Scope(NamedTuple):
     fragments: Fragments
     inside: tuple[str, ...]
     found: Findings
+    seen: Iterator[int]
 
 
 def _defs(schema: Mapping[str, Any], found: Findings) -> Mapping[str, Any]:
@@ -94,6 +111,8 @@ def _defs(schema: Mapping[str, Any], found: Findings) -> Mapping[str, Any]:
 def _schema(node: Any, scope: _Scope, at: str) -> Any:
     if not isinstance(node, dict):
         return node
+    if next(scope.seen) >= MAX_SCHEMAS:
+        raise NotJson(f"it has more than {MAX_SCHEMAS} schemas", remedy="Refer to less.")
     ref = node.get("$ref")
     own = {k: _value(k, v, scope, f"{at}/{escape(k)}") for k, v in node.items() if k != "$ref"}
     if not isinstance(ref, str):
@@ -134,7 +153,8 @@ def _fragment(ref: str, scope: _Scope, at: str) -> dict[str, Any]:
         aside = _Quiet(
             scope.found, at
         )  # what is wrong inside is told once, at the fragment's own file
-        inner = _Scope(_defs(content, aside), scope.fragments, (*scope.inside, ref), aside)
+        inside = (*scope.inside, ref)
+        inner = _Scope(_defs(content, aside), scope.fragments, inside, aside, scope.seen)
         body = {key: value for key, value in content.items() if key not in _OF_THE_FILE}
         return dict(_schema(body, inner, ""))
     return {}
@@ -162,11 +182,10 @@ def _outermost(found: Findings, at: str) -> tuple[Findings, str]:
 
 
 def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for one in node:
-            yield from _references(one)
-    elif isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for inner in node.values():
-            yield from _references(inner)
+    left = [node]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict) and isinstance(one.get("$ref"), str):
+            yield one["$ref"]
+        if isinstance(one, dict | list):
+            left += one.values() if isinstance(one, dict) else one

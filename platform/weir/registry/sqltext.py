@@ -16,6 +16,8 @@ def call(macro: str, *arguments: Any) -> str:
 
     >>> call("event_log", "click_item_home", "bulk", [])
     '{{ event_log("click_item_home", "bulk", []) }}'
+    >>> call("event_log", "click_item_home", True)  # as Python and Jinja both write it
+    '{{ event_log("click_item_home", True) }}'
     """
     line = f"{macro}({', '.join(_inline(a) for a in arguments)})"
     if len(line) + len("{{  }}") <= WIDTH:
@@ -36,7 +38,7 @@ def _inline(value: Any) -> str:
         return "{" + ", ".join(f"{_inline(k)}: {_inline(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_inline(v) for v in value) + "]"
-    return orjson.dumps(value).decode()
+    return str(value) if isinstance(value, bool) else orjson.dumps(value).decode()
 
 
 def _block(value: Any, depth: int, prefix: str, comma: str) -> str:

@@ -10,6 +10,8 @@ from weir.registry.keywords import is_composed, is_map
 from weir.registry.model import Schema
 from weir.registry.remedies import Violation, surplus
 
+_OPAQUE = {"contains", "unevaluatedProperties", "unevaluatedItems", "$ref", "$dynamicRef"}
+
 
 def undeclared(schema: Schema, value: Any, at: str = "") -> Iterator[Violation]:
     """Yield one finding per undeclared key.
@@ -25,6 +27,27 @@ def undeclared(schema: Schema, value: Any, at: str = "") -> Iterator[Violation]:
             yield from undeclared(items, item, f"{at}/{index}")
     elif isinstance(value, dict):
         yield from _in_object(schema, value, at)
+
+
+def tells_all(schema: Schema) -> bool:
+    """Tell whether a value without a finding surely has no key that its schema does not declare.
+
+    Not where declared keys stand beside free ones with a schema of their own, or where a keyword that
+    no column follows from describes keys or items.
+    """
+    return not is_composed(schema) and _tells_all(schema)
+
+
+def _tells_all(schema: Schema) -> bool:
+    if is_composed(schema):  # its column is its JSON: nothing of it is beyond
+        return True
+    if _OPAQUE & schema.keys():
+        return False
+    known, free = schema.get("properties") or {}, schema.get("additionalProperties")
+    if known and isinstance(free, dict):
+        return False
+    inner = [*known.values(), schema.get("items")]
+    return all(_tells_all(one) for one in inner if isinstance(one, dict))
 
 
 def _in_object(schema: Schema, value: Mapping[str, Any], at: str) -> Iterator[Violation]:

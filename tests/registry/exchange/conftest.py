@@ -36,7 +36,15 @@ def avro_files(shared: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def wikimedia(shared: Path) -> dict[str, Any]:
     """The newest version of each family: the others differ little."""
-    archive = shared / "data" / "schemas" / "wikimedia_schemas_event_secondary.tar.gz"
-    members = _members(archive, r"/\d+\.\d+\.\d+\.yaml$")
-    newest = {name.rpartition("/")[0]: text for name, text in sorted(members)}
+    newest = {name.rpartition("/")[0]: text for name, text in _wikimedia(shared)}
     return {name: parse(text, as_yaml=True) for name, text in newest.items()}
+
+
+@pytest.fixture(scope="session")
+def wikimedia_versions(shared: Path) -> dict[str, Any]:
+    return {name: parse(text, as_yaml=True) for name, text in _wikimedia(shared)}
+
+
+def _wikimedia(shared: Path) -> list[tuple[str, str]]:
+    archive = shared / "data" / "schemas" / "wikimedia_schemas_event_secondary.tar.gz"
+    return sorted(_members(archive, r"/\d+\.\d+\.\d+\.yaml$"))

@@ -146,6 +146,42 @@ def test_a_broken_file_is_told(weir, source, content, name, word):
     assert (code, word in err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (r'{"type": "object", "description": "\ud800"}', "surrogate pair (at `/description`)"),
+        ('{"a":' * 300 + "1" + "}" * 300, "deeper than 100 levels"),
+        ('{"maximum": 1e400}', "1e400"),
+        ('{"$schema": "urn:mine"}', "`urn:mine` (at `/$schema`) is not known"),
+        ('[{"name": "a", "type": "NUMERIC", "precision": "abc"}]', "`/0/precision` is no size"),
+    ],
+)
+def test_what_is_refused_is_told_with_its_place(weir, project, source, content, word):
+    code, _, err = weir("import", source(content), "--name", "publish_item_shop", *OWNED)
+    assert (code, word in err) == (2, True), err
+    assert not (project / "assets/events/shop/publish_item_shop").exists()
+
+
+def test_a_description_that_cannot_be_written(weir, source):
+    name = ("--name", "publish_item_shop", "--description", "\ud800")
+    code, _, err = weir("import", source(PURCHASE), *name, *OWNED)
+    assert (code, "event.json cannot be written" in err, "`/description`" in err) == (2, True, True)
+
+
+def test_the_description_of_a_table_is_the_events(weir, source):
+    table = {"description": "Orders.", "labels": {"a": "b"},
+             "schema": {"fields": [{"name": "item", "type": "STRING", "description": "It."}]}}  # fmt: skip
+    code, out, _ = weir(
+        "import", source(table), "--name", "publish_item_shop", *OWNED, "--json", "--dry-run"
+    )
+    said = json.loads(out)
+    assert (code, said["files"]["shop/publish_item_shop/event.json"]["description"]) == (
+        0,
+        "Orders.",
+    )
+    assert [loss["pointer"] for loss in said["losses"]] == ["/labels"]
+
+
 def test_yaml_keeps_words_and_dates(weir, source):
     text = 'type: object\nproperties:\n  on: {type: string, enum: [no, 2020-01-01], description: "It."}\n'
     code, out, _ = weir(

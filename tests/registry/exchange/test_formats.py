@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from weir.core.errors import InvalidValue, UsageError
 from weir.registry.exchange import detect, export_schema, import_schema
+from weir.registry.findings import Findings
+from weir.registry.lint import check_schema
 from weir.registry.tree import from_json_schema, to_json_schema
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -86,6 +88,19 @@ def test_what_spark_has_more_is_told(kind, pointer):
     assert pointer in lost(spark(kind), "spark")
 
 
+@pytest.mark.parametrize(
+    ("field", "pointer"),
+    [
+        ({"metadata": {"comment": 3}}, "/fields/0/metadata/comment"),
+        ({"metadata": {"json_schema": "x"}}, "/fields/0/metadata/json_schema"),
+        ({"metadata": {"json": "x"}}, "/fields/0/metadata/json"),
+        ({"nullable": "false"}, "/fields/0/nullable"),
+    ],
+)
+def test_what_is_of_another_type_in_spark_is_told(field, pointer):
+    assert pointer in lost(spark("string", **field), "spark")
+
+
 def test_spark_metadata_and_unknown_keys_are_told():
     source = spark("string", metadata={"comment": "It.", "owner": "x"}, colour="red")
     assert lost(source, "spark").keys() == {"/fields/0/metadata/owner", "/fields/0/colour"}
@@ -106,6 +121,7 @@ BIGQUERY = st.sampled_from(("STRING", "BYTES", "INTEGER", "FLOAT", "BOOLEAN", "T
                             "TIME", "DATETIME", "JSON", "NUMERIC", "BIGNUMERIC"))  # fmt: skip
 SIZES = st.sampled_from((
     {"type": "STRING", "maxLength": "12"},
+    {"type": "BYTES", "maxLength": "12"},
     {"type": "NUMERIC", "precision": "10", "scale": "2"},
     {"type": "NUMERIC", "precision": "29", "scale": "0"},
     {"type": "BIGNUMERIC", "precision": "40", "scale": "20"},
@@ -146,7 +162,13 @@ def test_bigquery_names_of_one_type(name):
         ({"type": "STRING", "mode": "OPTIONAL"}, "/0/mode"),
         ({"type": "STRING", "policyTags": {"names": ["x"]}}, "/0/policyTags"),
         ({"type": "STRING", "defaultValueExpression": "'x'"}, "/0/defaultValueExpression"),
-        ({"type": "BYTES", "maxLength": "3"}, "/0/maxLength"),
+        ({"type": "BYTES", "maxLength": "4"}, "/0/maxLength"),
+        ({"type": "INTEGER", "maxLength": "3"}, "/0/maxLength"),
+        ({"type": "NUMERIC", "scale": "3"}, "/0/scale"),
+        ({"type": "RECORD", "fields": [], "maxLength": "3"}, "/0/maxLength"),
+        ({"type": "STRING", "fields": [{"name": "b", "type": "STRING"}]}, "/0/fields"),
+        ({"type": "STRING", "description": 3}, "/0/description"),
+        ({"type": "STRING", "mode": False}, "/0/mode"),
         ({"type": "INTEGER", "precision": "3"}, "/0/precision"),
         ({"type": "NUMERIC", "precision": "3", "scale": "5"}, "/0/scale"),
     ],
@@ -250,7 +272,17 @@ def test_a_record_used_twice_stays_one():
 def test_a_record_may_contain_itself():
     source = avro({"name": "next", "type": ["null", "E"], "default": None})
     read = import_schema(source)
-    assert to_json_schema(read.tree)["$defs"] == {"E": {"$ref": "#"}}
+    assert to_json_schema(read.tree)["$defs"].keys() == {"E"}
+    assert both_ways(source, "avro") == source
+
+
+@pytest.mark.parametrize("outer", [False, True])
+def test_a_record_that_contains_itself_is_refused_in_the_same_words(outer):
+    inner = avro({"name": "next", "doc": "It.", "type": ["null", "E"], "default": None})
+    source = {**avro({"name": "a", "doc": "It.", "type": inner}), "name": "F"} if outer else inner
+    found = Findings("v1.json")
+    check_schema(to_json_schema(import_schema(source).tree), found, {})
+    assert [error.remedy for error in found.errors] == ["A column has a fixed depth: write it out."]
 
 
 @pytest.mark.parametrize(
@@ -264,6 +296,13 @@ def test_a_record_may_contain_itself():
         ({"type": {"type": "long", "logicalType": "timestamp-millis"}}, "/fields/0/type/logicalType"),
         ({"type": {"type": "long", "logicalType": "ticks"}}, "/fields/0/type/logicalType"),
         ({"type": {"type": "string", "connect.name": "x"}}, "/fields/0/type/connect.name"),
+        ({"type": {"type": "fixed", "name": "X", "size": 12, "logicalType": "duration"}}, "/fields/0/type/logicalType"),
+        ({"type": {"type": "fixed", "name": "X", "size": 4, "logicalType": "uuid"}}, "/fields/0/type/logicalType"),
+        ({"type": {"type": "fixed", "name": "X", "size": 16, "logicalType": "uuid"}}, "/fields/0/type/size"),
+        ({"type": {"type": "record", "name": "X", "fields": [], "logicalType": "money"}}, "/fields/0/type/logicalType"),
+        ({"type": {"type": "string", "precision": 3}}, "/fields/0/type/precision"),
+        ({"type": {"type": "string", "json_schema": 3}}, "/fields/0/type/json_schema"),
+        ({"type": "string", "doc": 3}, "/fields/0/doc"),
     ],
 )  # fmt: skip
 def test_what_avro_has_more_is_told(field, pointer):

@@ -12,7 +12,7 @@ from weir.registry import Event, Registry
 from weir.registry.dictionary import Dictionary, Term
 from weir.registry.findings import Severity
 from weir.registry.naming.parameters import suggest_parameter
-from weir.registry.review import review
+from weir.registry.review import review, review_version
 
 DICTIONARY = Dictionary(
     {
@@ -159,3 +159,18 @@ def test_what_is_archived_is_let_be(make_event):
 
 def test_the_example_project_has_no_notes(registry: Registry):
     assert review(registry) == []
+
+
+def test_a_draft_is_judged_in_the_place_of_the_version_before_it(make_event):
+    found = of(make_event, click_item_home={"sku": TEXT, "email": TEXT})
+    event: Event = found.get("click_item_home")
+    draft = {"type": "object", "properties": {"email": TEXT, "sku_id": TEXT, "phone": TEXT}}
+    drafted = replace(event, drafts={2: draft})
+    path = "events/home/click_item_home"
+    assert notes(Registry({event.name: drafted}, DICTIONARY)) == [
+        (f"{path}/v1.json", "/properties/email", "personal"),
+        (f"{path}/v2.json", "/properties/phone", "personal"),
+    ]
+    (first, second) = review_version(found, drafted, 2, "events")
+    assert (first.pointer, second.pointer) == ("/properties/email", "/properties/phone")
+    assert first.path == second.path == f"{path}/v2.json"

@@ -51,6 +51,9 @@ def rules(name: str) -> list[str]:
         ("itme_clik_shop", "click_item_shop", ["order", "unknown_term", "unknown_term"]),
         ("clik_item_shop", "click_item_shop", ["unknown_term"]),
         ("click_widget_shop", None, ["unknown_term"]),
+        ("widget_click_shop", None, ["order", "unknown_term"]),
+        ("a_a_a", None, ["unknown_term"] * 3),
+        ("a_a_a_a", None, ["too_many_tokens", *["unknown_term"] * 3]),
         ("item_click", None, ["too_few_tokens", "order"]),
         ("item_wobble", None, ["too_few_tokens", "order", "unknown_term"]),
         ("click_home", None, ["too_few_tokens"]),
@@ -82,6 +85,7 @@ def test_each_finding(name: str, meant: str | None, found: list[str]):
     for finding in said.findings:
         assert finding.pointer == "/name"
         assert meant is None or finding.suggestion == meant
+        assert meant or finding.suggestion is None or "…" in finding.suggestion
         assert (finding.severity is Severity.WARNING) == (finding.rule == "near_duplicate")
 
 
@@ -95,6 +99,7 @@ def test_each_finding(name: str, meant: str | None, found: list[str]):
         ("item_click", "missing: service. Add what is missing (service: home, offers, shop)."),
         ("clik_item_shop", "The nearest is `click`. Name it `click_item_shop`."),
         ("click_widget_shop", "`weir events term add object widget --meaning …`"),
+        ("구매_item_shop", "add one with this as its synonym: `weir events term add action …`"),
         ("click_blue_item_shop", "no slot is left for `blue`. Say the rest in a parameter."),
     ],
 )

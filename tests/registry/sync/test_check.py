@@ -163,6 +163,36 @@ def test_lint_errors_are_told_and_the_rest_is_compared(world, run):
         run("--base", "base")
 
 
+def misspelt(value: dict) -> None:
+    value["properties"]["size"]["mexLength"] = value["properties"]["size"].pop("maxLength")
+
+
+@pytest.mark.parametrize("path", [V1, V2])
+def test_a_version_that_cannot_be_read_invents_no_change(world, path):
+    """What is told is the mistake, and not that every parameter is gone."""
+    value = json.loads((world.events / V1).read_text())
+    misspelt(value)
+    (world.events / path).write_text(json.dumps(value))
+    report = check(world.settings)
+    assert [(e.path, e.pointer) for e in report.problems] == [
+        (f"assets/events/{path}", "/properties/size/mexLength")
+    ]
+    assert report.comparison.unread == ("view_item_shop",)
+    assert report.comparison.columns == ()
+
+
+def test_a_version_that_the_base_has_wrong_invents_no_change(world):
+    right = (world.events / V1).read_text()
+    value = json.loads(right)
+    misspelt(value)
+    (world.events / V1).write_text(json.dumps(value))
+    world.commit_all()
+    (world.events / V1).write_text(right)
+    report = check(world.settings)
+    assert report.ok
+    assert report.comparison.unread == ("view_item_shop",)
+
+
 def test_models_that_are_not_current_are_errors(world):
     model = world.project / "dbt/models/event_log/view_item_shop.sql"
     model.write_text("select 1\n")

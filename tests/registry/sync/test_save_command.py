@@ -47,6 +47,15 @@ def edit(world, path: str = V1, **properties: object) -> None:
 COUPON = {"type": "string", "description": "The coupon."}
 
 
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_what_could_be_better_in_the_files_that_are_saved_is_told(world, run, arguments):
+    edit(world, email={"type": "string", "description": "Where it goes."})
+    place = f"assets/events/{V1}#/properties/email"
+    assert f"hint: {place}: `email` looks like an email address" in run(*arguments).stderr
+    (note,) = json.loads(run("--dry-run", "--branch", "b", "--json").stdout)["notes"]
+    assert (note["path"], note["rule"]) == (f"assets/events/{V1}", "personal")
+
+
 def test_hand_edits_become_a_branch_and_a_second_time_nothing(world, run):
     edit(world, coupon=COUPON)
     (world.project / "README.md").write_text("Half a thought")

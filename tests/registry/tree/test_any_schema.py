@@ -118,7 +118,10 @@ def test_the_translation_judges_alike(given_schema, instances):
     ours = Writer(from_json_schema(schema, draft)[0], "2020-12")
     written = ours.schema()
     assume(not ours.losses)
-    old = _validator(schema, draft)
+    try:
+        old = _validator(schema, draft)
+    except jsonschema_rs.ValidationError:  # draft-04: `exclusiveMaximum` without `maximum`
+        assume(False)
     new = _validator(written, "2020-12")
     for instance in instances:
         assert old.is_valid(instance) == new.is_valid(instance), (instance, written)

@@ -1,7 +1,8 @@
 """Compares two resolved schemas, node by node, and yields what differs and whom it hurts.
 
-Annotations (titles, descriptions, examples) are told and hurt nobody. What a keyword means is JSON
-Schema 2020-12's business; keywords that no rule knows are told as not comparable.
+Annotations (titles, descriptions, examples, defaults) are told and hurt nobody: nothing in Weir fills
+in a default. What a keyword means is JSON Schema 2020-12's business; keywords that no rule knows are
+told as not comparable.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 
 from weir.registry.compat import alternatives, kinds, limits, objects
 from weir.registry.compat.model import Content, Difference, Node
+from weir.registry.compat.values import same
 from weir.registry.findings import escape
 from weir.registry.keywords import ANNOTATION, COMPOSITION, NUMERIC
 
@@ -33,7 +35,7 @@ def compare(
         content: what undeclared keys of open objects count for.
         at: pointer of the nodes.
     """
-    if old == new:
+    if same(old, new):
         return
     yield from _types(old, new, at)
     yield from limits.values(old, new, at)
@@ -73,7 +75,7 @@ def _items(old: Node, new: Node, content: Content, at: str) -> Iterator[Differen
     if not {"array"} <= kinds.admitted(old) & kinds.admitted(new):
         return
     before, after = old.get("items", True), new.get("items", True)
-    if before == after:
+    if same(before, after):
         return
     place = f"{at}/items"
     if isinstance(before, dict) and isinstance(after, dict):
@@ -88,17 +90,26 @@ def _items(old: Node, new: Node, content: Content, at: str) -> Iterator[Differen
 
 def _annotations(old: Node, new: Node, at: str) -> Iterator[Difference]:
     for keyword in sorted(ANNOTATION):
-        if old.get(keyword) != new.get(keyword):
-            what = f"`{keyword}` says something else."
-            yield Difference(f"{at}/{escape(keyword)}", "annotation_changed", what)
+        if not _said_alike(keyword, old, new):
+            place, what = f"{at}/{escape(keyword)}", f"`{keyword}` says something else"
+            if keyword == "default":
+                told = f"{what}: who fills it in gets another value from this version on."
+                yield Difference(place, "default_changed", told)
+            else:
+                yield Difference(place, "annotation_changed", f"{what}.")
 
 
 def _unknown(old: Node, new: Node, at: str) -> Iterator[Difference]:
     for keyword in sorted((old.keys() | new.keys()) - _KNOWN):
-        if old.get(keyword) != new.get(keyword):
+        if not _said_alike(keyword, old, new):
             yield Difference(
                 f"{at}/{escape(keyword)}", "not_comparable",
                 f"`{keyword}` changed, and what that allows or forbids cannot be told.",
                 "Leave it as it was, or write it with keywords that can be compared.",
                 backward=True, forward=True,
             )  # fmt: skip
+
+
+def _said_alike(keyword: str, old: Node, new: Node) -> bool:
+    """Tell whether a keyword is in both with the same value, or in neither: null is a value."""
+    return (keyword in old) == (keyword in new) and same(old.get(keyword), new.get(keyword))

@@ -56,5 +56,7 @@ def _kind(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "boolean"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"  # 1.0 is the same JSON number as 1
     names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
     return names[type(value)]

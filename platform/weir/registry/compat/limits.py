@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
-from weir.core.canonical import canonical_json
 from weir.registry.compat import kinds
 from weir.registry.compat.model import Difference, Node
+from weir.registry.compat.values import identity, same
 from weir.registry.findings import show
 from weir.registry.keywords import APPLIES
 
@@ -15,13 +15,13 @@ _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _EXACT = ("pattern", "format", "multipleOf", "uniqueItems")
 KEYWORDS = (*_LOWER, *_UPPER, *_EXACT)
-_Allowed = dict[bytes, Any]
+_Allowed = dict[Hashable, Any]
 
 
 def values(old: Node, new: Node, at: str) -> Iterator[Difference]:
     """Yield what changed in the closed lists of values (`enum`, `const`)."""
     before, after = _allowed(old), _allowed(new)
-    if before == after:
+    if (before and before.keys()) == (after and after.keys()):
         return
     place = f"{at}/{'enum' if 'enum' in old or 'enum' in new else 'const'}"
     if before is None:
@@ -40,7 +40,7 @@ def values(old: Node, new: Node, at: str) -> Iterator[Difference]:
 
 def _allowed(node: Node) -> _Allowed | None:
     listed = node["enum"] if "enum" in node else [node["const"]] if "const" in node else None
-    return None if listed is None else {canonical_json(value): value for value in listed}
+    return None if listed is None else {identity(value): value for value in listed}
 
 
 def _listed(before: _Allowed, after: _Allowed, at: str) -> Iterator[Difference]:
@@ -63,7 +63,7 @@ def bounds(old: Node, new: Node, at: str) -> Iterator[Difference]:
     """Yield what changed in bounds, patterns and formats."""
     for keyword in KEYWORDS:
         before, after = old.get(keyword), new.get(keyword)
-        if before == after or not (before or after or before == 0 or after == 0):
+        if same(before, after) or not (before or after or before == 0 or after == 0):
             continue
         tighter, looser = _direction(keyword, before, after)
         tighter = tighter and _applies(keyword, old) and not _listed_fits(keyword, after, old)

@@ -18,8 +18,12 @@ from typing import Any, Literal, cast
 Mode = Literal["none", "backward", "forward", "full"]
 """none allows all; backward forbids `backward` and `columns`, forward `forward`, full all three."""
 
-Content = Literal["lenient", "strict"]
-"""Whether undeclared keys of an open object are nobody's (lenient), or may hold anything (strict)."""
+Content = Literal["lenient", "written", "strict"]
+"""Whether undeclared keys of an open object are nobody's (lenient), or may hold anything (strict).
+
+Inside alternatives lenient becomes `written`: nobody flags an undeclared key there, the schema judges
+it as it is written.
+"""
 
 Node = Mapping[str, Any]
 """A schema as parsed JSON."""

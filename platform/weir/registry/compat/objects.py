@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from weir.registry.compat import kinds
+from weir.registry.compat import kinds, openness
 from weir.registry.compat.model import Content, Difference, Node
-from weir.registry.findings import escape, show
-
-Compare = Callable[[Node, Node, Content, str], Iterator[Difference]]
+from weir.registry.compat.openness import Compare
+from weir.registry.findings import escape
 
 
 def compare(
@@ -20,14 +19,14 @@ def compare(
         return  # no old object meets the new rules, or no new one comes: the type says it all
     before, after = old.get("properties", {}), new.get("properties", {})
     for name in before.keys() - after.keys():
-        yield _removed(name, old, new, content, at)
+        yield _removed(name, old, new, content, at, compare_nodes)
     for name in sorted(after.keys() - before.keys()):
-        yield _added(name, old, new, content, at)
+        yield _added(name, old, new, content, at, compare_nodes)
     for name in before.keys() & after.keys():
         place = f"{at}/properties/{escape(name)}"
         yield from _property(before[name], after[name], content, place, compare_nodes)
     yield from _required(old, new, at)
-    yield from _openness(old, new, content, at, compare_nodes)
+    yield from openness.compare(old, new, content, at, compare_nodes)
 
 
 def _property(
@@ -43,78 +42,77 @@ def _node(schema: Any) -> Node:
     return {} if schema else {"enum": []}
 
 
-def _removed(name: str, old: Node, new: Node, content: Content, at: str) -> Difference:
-    closed = new.get("additionalProperties") is False
-    needed = name in old.get("required", ())
-    refused = closed and (needed or content == "strict")
+def _removed(
+    name: str, old: Node, new: Node, content: Content, at: str, compare_nodes: Compare
+) -> Difference:
+    rest, needed = openness.rest(new), name in old.get("required", ())
+    refused, unread = False, rest is True and openness.holds(name, new, content)
+    if isinstance(rest, Mapping):
+        refused, unread = _hurts(compare_nodes(_node(old["properties"][name]), rest, content, ""))
+    elif rest is False:
+        refused = needed or content != "lenient"
     why = "its column gets no value any more, and who reads it loses it"
     if refused:
-        why += "; old events that carry it are refused, since undeclared keys are"
+        why += "; old events that carry it are refused, by what undeclared keys may be"
     return Difference(
         f"{at}/properties/{escape(name)}", "property_removed", f"`{name}` is gone: {why}.",
         f"Keep `{name}`, optional, and say in its description that it is no longer sent.",
-        backward=refused, forward=needed or (content == "strict" and not closed), columns=True,
+        backward=refused, forward=needed or unread, columns=True,
     )  # fmt: skip
 
 
-def _added(name: str, old: Node, new: Node, content: Content, at: str) -> Difference:
-    place, schema = f"{at}/properties/{escape(name)}", new["properties"][name]
-    closed = old.get("additionalProperties") is False
-    default = isinstance(schema, Mapping) and "default" in schema
-    if name in new.get("required", ()) and not default:
+def _added(
+    name: str, old: Node, new: Node, content: Content, at: str, compare_nodes: Compare
+) -> Difference:
+    place, rest = f"{at}/properties/{escape(name)}", openness.rest(old)
+    refused, unread = rest is True and openness.holds(name, old, content), rest is False
+    if isinstance(rest, Mapping):
+        refused, unread = _hurts(compare_nodes(rest, _node(new["properties"][name]), content, ""))
+    retyped = bool(at) and openness.shape(old) == "map"
+    if name in _fresh(new, old):
         return Difference(
-            place, "required_added", f"`{name}` is new and required: no old event has it.",
-            f"Leave `{name}` out of `required`, or give it a default.",
-            backward=True, forward=closed,
+            place, "required_added", f"`{name}` is new and required: old events may lack it.",
+            f"Leave `{name}` out of `required`.",
+            backward=True, forward=unread, columns=retyped,
         )  # fmt: skip
-    if content == "strict" and not closed:
+    if refused:
         return Difference(
             place, "property_added_to_open",
             f"`{name}` is new, and old events may carry an undeclared `{name}` of another type.",
-            "Close the object with `additionalProperties: false` before adding to it.",
-            backward=True,
+            "Declare it where nobody can have sent it: in an object of its own beside this one.",
+            backward=True, forward=unread, columns=retyped,
         )  # fmt: skip
-    reason = f"`{name}` is new and may be absent."
-    remedy = "First update whoever judges by the old version: it refuses undeclared keys."
-    return Difference(place, "property_added", reason, remedy if closed else "", forward=closed)
+    reason, remedy = f"`{name}` is new and may be absent.", ""
+    if unread:
+        remedy = "First update whoever judges by the old version: it refuses undeclared keys."
+    if retyped:
+        reason += " The column of the log changes its type."
+        remedy = "Leave the keys free, and add a parameter beside them."
+    return Difference(place, "property_added", reason, remedy, forward=unread, columns=retyped)
+
+
+def _hurts(found: Iterator[Difference]) -> tuple[bool, bool]:
+    """Return whether any difference hurts backward, and whether any hurts forward."""
+    several = list(found)
+    return any(one.backward for one in several), any(one.forward for one in several)
+
+
+def _fresh(node: Node, other: Node) -> set[str]:
+    """Return what a schema requires and the other does not."""
+    return set(node.get("required", ())) - set(other.get("required", ()))
 
 
 def _required(old: Node, new: Node, at: str) -> Iterator[Difference]:
     """Yield what is required otherwise of keys that are neither new nor gone: those are told."""
-    before, after = set(old.get("required", ())), set(new.get("required", ()))
     was, declared = old.get("properties", {}).keys(), new.get("properties", {}).keys()
-    for name in sorted((after - before) - (declared - was)):
+    for name in sorted(_fresh(new, old) - (declared - was)):
         yield Difference(
             f"{at}/required", "required_added", f"`{name}` is required now: old events may lack it.",
             f"Leave `{name}` out of `required`.", backward=True,
         )  # fmt: skip
-    for name in sorted((before - after) - (was - declared)):
+    for name in sorted(_fresh(old, new) - (was - declared)):
         yield Difference(
             f"{at}/required", "required_removed",
             f"`{name}` may be absent now: who judges by the old version misses it.",
             f"Keep `{name}` in `required`.", forward=True,
         )  # fmt: skip
-
-
-def _openness(
-    old: Node, new: Node, content: Content, at: str, compare_nodes: Compare
-) -> Iterator[Difference]:
-    before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
-    if before == after:
-        return
-    place = f"{at}/additionalProperties"
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        yield from compare_nodes(before, after, content, place)
-        return
-    closing, opening = before is True, after is True
-    judged = content == "strict" or isinstance(before, Mapping) or isinstance(after, Mapping)
-    if closing:
-        why = "Undeclared keys were allowed and are bound now: old events may carry some."
-    elif opening:
-        why = "Undeclared keys were bound and are allowed now: new events may carry some."
-    else:
-        why = f"Undeclared keys were {show(before)} and are {show(after)}."
-    yield Difference(
-        place, "openness_changed", why, "Leave `additionalProperties` as it was." if judged else "",
-        backward=judged and not opening, forward=judged and not closing,
-    )  # fmt: skip

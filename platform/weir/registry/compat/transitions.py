@@ -8,10 +8,14 @@ from typing import Any, Literal
 
 from weir.registry.compat.compare import compare
 from weir.registry.compat.model import Difference, broken, mode_of
+from weir.registry.meaning import changed_at
 from weir.registry.model import Event, Schema
 
 Kind = Literal["same", "patch", "minor", "major"]
-"""same: nothing; patch: words only; minor: allowed by the mode; major: forbidden by it."""
+"""same: nothing; patch: words only; minor: allowed by the mode; major: forbidden by it.
+
+Words are what the hash of an active version leaves out (`weir.registry.meaning`), and nothing else.
+"""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ def _step(
 ) -> Transition:
     old = {**event.versions, **event.drafts}[before]
     mode, _ = mode_of(event.compatibility)
-    found = sorted(compare(old, schema), key=lambda one: (not one.breaks(mode), not one.hurts))
+    every = _differences(old, schema)
+    found = sorted(every, key=lambda one: (not one.breaks(mode), not one.hurts))
     return Transition(event.name, before, after, tuple(found), tuple(broken(found, mode)), breaking)
 
 
@@ -115,17 +120,36 @@ def propose(event: Event, schema: Schema) -> Proposal:
         event: as it is.
         schema: the parameters as they are wanted, with every `$ref` resolved.
     """
-    newest = max({**event.versions, **event.drafts})
+    every = {**event.versions, **event.drafts}
+    newest = max(every)
     steps = tuple(steps_to(event, newest + 1, schema))
-    differences = [one for step in steps for one in step.differences]
-    if not differences:
-        return Proposal("same", newest, f"Nothing differs from version {newest}.", steps)
-    if all(one.rule == "annotation_changed" for one in differences):
-        advice = f"Only words differ: write them into v{newest}.json, no new version is needed."
-        return Proposal("patch", newest, advice, steps)
+    violated = newest in event.drafts and any(step.violations for step in steps)
+    if not violated and _is_reworded(every[newest], schema):
+        return _kept(newest, every[newest], schema, steps)
     if newest in event.drafts:
         return _judged(newest, f"Version {newest} is a draft: change v{newest}.json.", steps)
     return _judged(newest + 1, f"Write it as v{newest + 1}.json.", steps)
+
+
+def _is_reworded(old: Schema, new: Schema) -> bool:
+    return changed_at(old, new) is None and not any(one.hurts for one in compare(old, new))
+
+
+def _kept(newest: int, old: Schema, new: Schema, steps: tuple[Transition, ...]) -> Proposal:
+    if not _differences(old, new):
+        return Proposal("same", newest, f"Nothing differs from version {newest}.", steps)
+    advice = f"Only words differ: write them into v{newest}.json, no new version is needed."
+    return Proposal("patch", newest, advice, steps)
+
+
+def _differences(old: Schema, new: Schema) -> list[Difference]:
+    """Return what differs, and where nothing but words is told, what else the hash tells apart."""
+    found = list(compare(old, new))
+    place = changed_at(old, new)
+    if place is not None and all(one.rule == "annotation_changed" for one in found):
+        why = "It is written otherwise and allows the same: an active version stays as it was written."
+        found.append(Difference(place, "written_otherwise", why))
+    return found
 
 
 def _judged(version: int, advice: str, steps: tuple[Transition, ...]) -> Proposal:

@@ -16,8 +16,8 @@ from fastavro.schema import SchemaParseException, UnknownType
 
 from weir.core.errors import UsageError
 from weir.registry.exchange.scalars import schema_of
-from weir.registry.exchange.tables import nullable, surplus
-from weir.registry.findings import escape
+from weir.registry.exchange.tables import bounded, check_unique, nullable, surplus
+from weir.registry.findings import escape, show
 from weir.registry.tree.losses import Loss
 
 PRIMITIVES = {
@@ -33,14 +33,17 @@ LOGICAL = {
 CARRIED = "json_schema"
 AS_JSON = "json"
 _KEYS = {
-    "record": ("type", "name", "namespace", "doc", "fields", "logicalType"),
+    "record": ("type", "name", "namespace", "doc", "fields"),
     "enum": ("type", "name", "namespace", "doc", "symbols"),
-    "fixed": ("type", "name", "namespace", "doc", "size", "logicalType", "precision", "scale"),
+    "fixed": ("type", "name", "namespace", "doc", "size", "logicalType"),
     "array": ("type", "items"),
     "map": ("type", "values"),
 }
 _FIELD = ("name", "type", "doc", "default")
-_LOGICAL_KEYS = ("type", "logicalType", "precision", "scale")
+_LOGICAL_KEYS = ("type", "logicalType")
+_DECIMAL_KEYS = ("precision", "scale")
+MAX_PRECISION = 76
+"""Digits of a decimal that is read. Avro has no limit; this is the most that BigQuery can store."""
 _NAMED = ("record", "enum", "fixed", "error")
 
 
@@ -48,7 +51,8 @@ def read_avro(source: Any) -> tuple[dict[str, Any], list[Loss]]:
     """Return the JSON Schema of an Avro record, and what it cannot carry.
 
     Raises:
-        UsageError: if fastavro does not accept it, or if it is no record.
+        UsageError: if fastavro does not accept it, if it is no record, if a record has two fields
+            of one name, or a decimal has more than `MAX_PRECISION` digits.
     """
     if not isinstance(source, dict) or source.get("type") != "record":
         raise UsageError("This is no Avro record.", "An event's parameters are a record.")
@@ -111,28 +115,36 @@ class _Reader:
         full = _fullname(kind, space)
         inner = full.rpartition(".")[0]
         make = {"enum": self._enum, "fixed": self._fixed}.get(kind["type"], self._record)
-        own = {"title": full, **make(kind, at, inner)}
-        if isinstance(kind.get("doc"), str):
-            own["description"] = kind["doc"]
+        own = {"title": full, **make(kind, at, inner), **self._doc(kind, at)}
         own = self._described(kind, at, own)
-        if full not in self.shared or not at:
-            return own if full not in self.shared else self._root(full, own)
+        if full not in self.shared:
+            return own
         self.defs[full] = own
+        if not at:
+            return own  # a root that contains itself: an event file begins with an object
         return {"$ref": f"#/$defs/{escape(full)}"}
 
-    def _root(self, full: str, own: dict[str, Any]) -> dict[str, Any]:
-        self.defs[full] = {"$ref": "#"}
-        return own
+    def _doc(self, given: Mapping[str, Any], at: str) -> dict[str, Any]:
+        said = given.get("doc")
+        if isinstance(said, str):
+            return {"description": said}
+        if said is not None:
+            self._lost(f"{at}/doc", f"`doc`: {show(said)}", "It is no text.")
+        return {}
 
     def _described(self, kind: Mapping[str, Any], at: str, own: dict[str, Any]) -> dict[str, Any]:
         carried = kind.get(CARRIED)
-        known = (*_KEYS.get(kind["type"], _LOGICAL_KEYS), CARRIED, AS_JSON)
+        known = {*_KEYS.get(kind["type"], _LOGICAL_KEYS)}
+        known |= {*_DECIMAL_KEYS} if _is_decimal(kind) else set()
+        known |= {CARRIED} if isinstance(carried, dict) else set()
+        known |= {AS_JSON} if kind.get(AS_JSON) is True else set()
         self.losses += surplus(kind, known, at, "A JSON Schema has no place for it.")
         if not isinstance(carried, dict):
             return own
         return dict(carried) if kind.get(AS_JSON) is True else own | carried
 
     def _record(self, kind: Mapping[str, Any], at: str, space: str) -> dict[str, Any]:
+        check_unique(kind["fields"], f"{at}/fields")
         fields = [(f, f"{at}/fields/{i}") for i, f in enumerate(kind["fields"])]
         properties = {field["name"]: self._field(field, place, space) for field, place in fields}
         required = [field["name"] for field, _ in fields if "default" not in field]
@@ -141,9 +153,7 @@ class _Reader:
 
     def _field(self, field: Mapping[str, Any], at: str, space: str) -> dict[str, Any]:
         self.losses += surplus(field, _FIELD, at, "A JSON Schema has no place for it.")
-        own = self.type(field["type"], f"{at}/type", space)
-        if isinstance(field.get("doc"), str):
-            own = {**own, "description": field["doc"]}
+        own = {**self.type(field["type"], f"{at}/type", space), **self._doc(field, at)}
         if field.get("default") is not None:
             own = {**own, "default": field["default"]}
         return own
@@ -154,15 +164,20 @@ class _Reader:
 
     def _fixed(self, kind: Mapping[str, Any], at: str, space: str) -> dict[str, Any]:
         del space
-        if kind.get("logicalType") == "decimal":
+        if _is_decimal(kind):
             return self._logical(kind, at)
-        self._lost(f"{at}/size", f"The size {kind['size']} of a fixed", "It is read as bytes.")
-        return schema_of("binary")
+        name = kind.get("logicalType")
+        as_uuid = name == "uuid" and kind["size"] == 16
+        words = "the text of a UUID" if as_uuid else "bytes"
+        self._lost(f"{at}/size", f"The size {kind['size']} of a fixed", f"It is read as {words}.")
+        if name is not None and not as_uuid:
+            self._lost(f"{at}/logicalType", f"`{name}`", "It is read as bytes.")
+        return schema_of("uuid" if as_uuid else "binary")
 
     def _logical(self, kind: Mapping[str, Any], at: str) -> dict[str, Any]:
         name = kind["logicalType"]
-        if name == "decimal" and kind["type"] in ("bytes", "fixed"):
-            return schema_of("decimal", (int(kind["precision"]), int(kind.get("scale", 0))))
+        if _is_decimal(kind):
+            return self._decimal(kind, at)
         base, column = LOGICAL.get(name, ("", ""))
         if base == kind["type"]:
             if name.endswith("millis"):
@@ -170,6 +185,17 @@ class _Reader:
             return schema_of(column)
         self._lost(f"{at}/logicalType", f"`{name}`", f"It is read as a plain {kind['type']}.")
         return schema_of(PRIMITIVES[kind["type"]])
+
+    def _decimal(self, kind: Mapping[str, Any], at: str) -> dict[str, Any]:
+        precision, scale = kind.get("precision"), kind.get("scale", 0)
+        if not isinstance(precision, int) or not isinstance(scale, int):
+            what = f"The decimal at `{at}` has precision {show(precision)}, scale {show(scale)}."
+            raise UsageError(what, "Give whole numbers.")
+        bounded(precision, MAX_PRECISION, "precision", f"{at}/precision")
+        if 0 <= scale <= precision:
+            return schema_of("decimal", (precision, scale))
+        self._lost(f"{at}/scale", f"The scale {scale}", "It is read as a number.")
+        return {"type": "number"}
 
     def _named_or_plain(self, name: str, at: str, space: str) -> dict[str, Any]:
         if name == "float":
@@ -190,11 +216,16 @@ class _Reader:
             if isinstance(others[0].get("type"), str):
                 return nullable(others[0])
         if all(option.keys() == {"type"} and isinstance(option["type"], str) for option in options):
-            return {"type": [option["type"] for option in options]}
+            kinds = list(dict.fromkeys(option["type"] for option in options))
+            return {"type": kinds if len(kinds) > 1 else kinds[0]}
         return options[0] if len(options) == 1 else {"anyOf": options}
 
     def _lost(self, at: str, what: str, remedy: str) -> None:
         self.losses.append(Loss(at, f"{what} cannot be carried.", remedy))
+
+
+def _is_decimal(kind: Mapping[str, Any]) -> bool:
+    return kind.get("logicalType") == "decimal" and kind["type"] in ("bytes", "fixed")
 
 
 def _fullname(kind: Mapping[str, Any], space: str) -> str:

@@ -7,8 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from weir.registry.exchange.avro import AS_JSON, CARRIED, LOGICAL, PRIMITIVES, parse_avro
-from weir.registry.exchange.scalars import Scalar, scalar_of
+from weir.registry.exchange.avro import (
+    AS_JSON,
+    CARRIED,
+    LOGICAL,
+    MAX_PRECISION,
+    PRIMITIVES,
+    parse_avro,
+)
+from weir.registry.exchange.scalars import Scalar
 from weir.registry.exchange.shape import Shape, whole
 from weir.registry.exchange.tables import TableWriter
 from weir.registry.findings import escape
@@ -18,7 +25,6 @@ from weir.registry.tree import (
     Node,
     ObjectNode,
     RefNode,
-    ScalarNode,
     Tree,
     UnionNode,
 )
@@ -57,7 +63,9 @@ class _Writer(TableWriter):
         """Definition → the Avro name it was written under."""
 
     def says(self, kind: Scalar) -> bool:
-        return kind.kind in _WRITE or kind.kind == "decimal"
+        if kind.kind == "decimal":
+            return kind.size[0] <= MAX_PRECISION
+        return kind.kind in _WRITE
 
     def required(self, node: ObjectNode, inside: tuple[str, ...]) -> list[str]:
         """Return the names that Avro says are required: a field without a default, null or not."""
@@ -82,6 +90,9 @@ class _Writer(TableWriter):
         full = self._free(str(extras.pop("title")) if named else hint)
         if shape.inside:
             self.written[shape.inside[-1]] = full
+        elif not shape.at:  # what equals the root is the root: it contains itself
+            same = (name for name, inner in self.shaper.defs.items() if inner == self.tree.root)
+            self.written.update(dict.fromkeys(same, full))
         names = self._field_names([key for key, _ in node.properties or ()], shape.at)
         fields = [
             self._field(column, key, inner, shape, full)
@@ -134,7 +145,7 @@ class _Writer(TableWriter):
                 node.rest, f"{shape.at}/additionalProperties", shape, f"{hint}_value"
             )
             return {"type": "map", "values": values, **more}
-        kind = _scalar(scalar_of(node) if isinstance(node, ScalarNode) else Scalar("json"))
+        kind = _scalar(shape.scalar)
         return ({"type": kind} if isinstance(kind, str) else kind) | more if more else kind
 
     def _inner(self, node: Node, at: str, parent: Shape, hint: str) -> Any:
@@ -191,6 +202,8 @@ def _without_description(shape: Shape) -> tuple[Shape, dict[str, Any]]:
 def _scalar(kind: Scalar) -> Any:
     if kind.kind == "decimal":
         precision, scale = kind.size
+        if precision > MAX_PRECISION:
+            return "double"
         sizes = {"precision": precision, "scale": scale}
         return {"type": "bytes", "logicalType": "decimal", **sizes}
     return _WRITE.get(kind.kind, "string")

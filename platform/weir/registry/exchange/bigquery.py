@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from weir.core.errors import UsageError
-from weir.registry.exchange.scalars import INTEGERS, Scalar, scalar_of, schema_of
+from weir.registry.exchange.scalars import INTEGERS, Scalar, schema_of
 from weir.registry.exchange.shape import Shape
-from weir.registry.exchange.tables import TableWriter, nullable, surplus
-from weir.registry.findings import did_you_mean, escape
+from weir.registry.exchange.tables import TableWriter, check_unique, nullable, surplus
+from weir.registry.findings import did_you_mean, escape, show
 from weir.registry.tree import ArrayNode, MapNode, Node, ObjectNode, ScalarNode, Tree
 from weir.registry.tree.losses import Loss
 
@@ -31,6 +31,8 @@ _DECIMALS = {"NUMERIC": (38, 9, 29), "BIGNUMERIC": (76, 38, 38)}
 """Type → precision and scale if none is given, and the most digits before the point."""
 _TEXTS = {"GEOGRAPHY": "text in WKT or GeoJSON", "INTERVAL": "text", "RANGE": "text"}
 _KEYS = ("name", "type", "mode", "description", "fields", "maxLength", "precision", "scale")
+_SIZES = ("maxLength", "precision", "scale")
+_LENGTHS = ("STRING", "BYTES")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 _COLUMN = re.compile(r"[^A-Za-z0-9_]")
 MAX_COLUMN, MAX_DESCRIPTION = 300, 1024
@@ -44,13 +46,15 @@ def read_bigquery(source: Any) -> tuple[dict[str, Any], list[Loss]]:
         source: a list of fields, `{"fields": […]}`, or a table with its `schema`.
 
     Raises:
-        UsageError: if it is none of these.
+        UsageError: if it is none of these, a record has two fields of one name, or a size is one
+            that BigQuery does not have.
     """
     at, fields = _fields(source)
     if fields is None:
         raise UsageError("This is no BigQuery schema.", "Give what `bq show --schema` prints.")
     reader = _Reader()
-    return reader.record(fields, at), reader.losses
+    said = reader.table(source)
+    return {**said, **reader.record(fields, at)}, reader.losses
 
 
 def write_bigquery(tree: Tree) -> tuple[list[dict[str, Any]], list[Loss]]:
@@ -83,7 +87,23 @@ class _Reader:
     def __init__(self) -> None:
         self.losses: list[Loss] = []
 
+    def table(self, source: Any) -> dict[str, Any]:
+        """Return the description of the table around a schema, and list the rest of it."""
+        if not isinstance(source, dict):
+            return {}
+        inner, known = (
+            source.get("schema"),
+            ("schema" if "schema" in source else "fields", "description"),
+        )
+        self.losses += surplus(source, known, "", "It is about the table, not about its fields.")
+        if isinstance(inner, dict):
+            self.losses += surplus(
+                inner, ("fields",), "/schema", "A JSON Schema has no place for it."
+            )
+        return self._description(source, "")
+
     def record(self, fields: list[Mapping[str, Any]], at: str) -> dict[str, Any]:
+        check_unique(fields, at)
         properties = {f["name"]: self._field(f, f"{at}/{i}") for i, f in enumerate(fields)}
         required = [field["name"] for field in fields if _mode(field) == "REQUIRED"]
         own = {"type": "object", "properties": properties}
@@ -98,24 +118,40 @@ class _Reader:
             kind = {"type": "array", "items": kind}
         elif mode != "REQUIRED":
             kind = nullable(kind)
-        said = field.get("description")
-        return kind | ({"description": said} if isinstance(said, str) and said else {})
+        return kind | self._description(field, at)
+
+    def _description(self, given: Mapping[str, Any], at: str) -> dict[str, Any]:
+        said = given.get("description")
+        if isinstance(said, str | None):
+            return {"description": said} if said else {}
+        self._lost(f"{at}/description", f"`description`: {show(said)}", "It is no text.")
+        return {}
 
     def _type(self, field: Mapping[str, Any], at: str) -> dict[str, Any]:
         name = _OTHER_NAMES.get(field["type"].upper(), field["type"].upper())
         if name == "RECORD":
+            self._sizes(field, _SIZES, at)
             inner = _fields({"fields": field.get("fields")})[1]
             if inner is None:
                 raise UsageError(f"The RECORD at {at} has no fields.", "Give its `fields`.")
             return self.record(inner, f"{at}/fields")
+        self._sizes(field, ("fields",), at)
         if name in _DECIMALS:
             return self._decimal(field, name, at)
         kind = self._plain(name, at)
-        length = field.get("maxLength")
-        if length is not None and name == "STRING" and str(length).isdecimal():
-            return {**kind, "maxLength": int(length)}
-        self._sizes(field, ("maxLength", "precision", "scale"), at)
-        return kind
+        if name not in _LENGTHS:
+            self._sizes(field, _SIZES, at)
+            return kind
+        self._sizes(field, ("precision", "scale"), at)
+        length = _size(field, "maxLength", at)
+        if length is None:
+            return kind
+        if name == "BYTES" and length % 3:
+            remedy = (
+                f"Base64 has 4 characters for 3 bytes: it is read as {-length // 3 * -3} bytes."
+            )
+            self._lost(f"{at}/maxLength", f"That {length} bytes are the most", remedy)
+        return {**kind, "maxLength": -length // 3 * -4 if name == "BYTES" else length}
 
     def _plain(self, name: str, at: str) -> dict[str, Any]:
         if name in _TYPES:
@@ -129,18 +165,24 @@ class _Reader:
         return {}
 
     def _decimal(self, field: Mapping[str, Any], name: str, at: str) -> dict[str, Any]:
-        precision, scale, _ = _DECIMALS[name]
-        if "precision" in field:
-            precision, scale = int(field["precision"]), int(field.get("scale", 0))
-        self._sizes(field, ("maxLength",), at)
-        if 0 <= scale <= precision:
+        precision, scale, whole = _DECIMALS[name]
+        given = _size(field, "precision", at)
+        self._sizes(field, ("maxLength",) if given is not None else ("maxLength", "scale"), at)
+        if given is None:
             return schema_of("decimal", (precision, scale))
-        self._lost(f"{at}/scale", f"The scale {scale}", "It is read as a number.")
-        return {"type": "number"}
+        most_scale, scale = scale, _size(field, "scale", at) or 0
+        if scale > given:
+            self._lost(f"{at}/scale", f"The scale {scale}", "It is read as a number.")
+            return {"type": "number"}
+        if scale > most_scale or not 1 <= given <= scale + whole:
+            what = f"`{at}` is a {name} of precision {given} and scale {scale}: there is none."
+            remedy = f"It has {most_scale} digits after the point and {whole} before it at most."
+            raise UsageError(what, remedy)
+        return schema_of("decimal", (given, scale))
 
     def _sizes(self, field: Mapping[str, Any], keys: Iterable[str], at: str) -> None:
         for key in keys:
-            if key in field:
+            if field.get(key) is not None:
                 self._lost(f"{at}/{key}", f"`{key}` of a {field['type']}", "It has no such size.")
 
     def _lost(self, at: str, what: str, remedy: str) -> None:
@@ -148,7 +190,22 @@ class _Reader:
 
 
 def _mode(field: Mapping[str, Any]) -> str:
-    return str(field.get("mode") or "NULLABLE").upper()
+    mode = field.get("mode")
+    return "NULLABLE" if mode is None else str(mode).upper()
+
+
+def _size(field: Mapping[str, Any], key: str, at: str) -> int | None:
+    """Return a whole number, which BigQuery writes as text; None if the field has none.
+
+    Raises:
+        UsageError: if it is something else.
+    """
+    value = field.get(key)
+    if value is None:
+        return None
+    if isinstance(value, str | int) and re.fullmatch("[0-9]{1,18}", str(value)):
+        return int(value)
+    raise UsageError(f"`{key}` at `{at}/{key}` is no size: {show(value)}.", "Give a whole number.")
 
 
 class _Writer(TableWriter):
@@ -181,7 +238,9 @@ class _Writer(TableWriter):
                 items, "The items of a repeated field are the field itself.", but=self._sized(items)
             )
             if items.nullable:
-                self.lose(["type"], items, "A repeated field holds no NULL.")
+                self.lose_null(items, "A repeated field holds no NULL.")
+            if shape.nullable:
+                self.lose_null(shape, "A repeated field is never NULL, only empty.")
         said = self._description(shape)
         return {"name": column, **own, "mode": mode, **said}
 
@@ -208,22 +267,16 @@ class _Writer(TableWriter):
         node = shape.node
         if isinstance(node, ObjectNode) and not shape.is_json:
             return {"type": "RECORD", "fields": self.fields(shape, node)}
-        kind = scalar_of(node) if isinstance(node, ScalarNode) else Scalar("json")
+        kind = shape.scalar
         if kind.kind == "decimal":
             return _numeric(kind) or {"type": "FLOAT"}
         own = {"type": _WRITE.get(kind.kind, "JSON")}
-        length = (
-            self._sized(shape) and isinstance(node, ScalarNode) and node.constraints["maxLength"]
-        )
+        length = _length(shape)
         return {**own, "maxLength": str(length)} if length else own
 
     def _sized(self, shape: Shape) -> tuple[str, ...]:
         """Return `maxLength` if the column's type says it."""
-        node = shape.node
-        if not isinstance(node, ScalarNode) or scalar_of(node).kind != "string":
-            return ()
-        length = node.constraints.get("maxLength")
-        return ("maxLength",) if isinstance(length, int) and length > 0 else ()
+        return ("maxLength",) if _length(shape) else ()
 
     def _description(self, shape: Shape) -> dict[str, str]:
         said = shape.node.description
@@ -260,6 +313,17 @@ class _Writer(TableWriter):
                 remedy = "BigQuery's columns are letters, digits and `_`, alike in either case."
                 self.losses.append(Loss(f"{at}/properties/{escape(name)}", what, remedy))
         return list(taken.values())
+
+
+def _length(shape: Shape) -> int | None:
+    """Return the `maxLength` of a column: characters of a STRING, bytes of a BYTES."""
+    node, kind = shape.node, shape.scalar.kind
+    length = node.constraints.get("maxLength") if isinstance(node, ScalarNode) else None
+    if not isinstance(length, int) or length <= 0:
+        return None
+    if kind == "binary":  # whole groups of base64, else the column could hold less or more
+        return length // 4 * 3 if length % 4 == 0 else None
+    return length if kind == "string" else None
 
 
 def _said(shape: Shape) -> tuple[str, ...]:

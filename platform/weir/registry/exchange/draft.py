@@ -17,6 +17,7 @@ from typing import Any
 
 from weir.core.errors import RegistryError, UsageError
 from weir.core.names import event_name
+from weir.registry.jsonread import NotJson, check_values
 from weir.registry.load import ENVELOPE, examine
 from weir.registry.tree import Tree
 from weir.registry.tree.dialects import URIS
@@ -55,7 +56,7 @@ class Draft:
                 raise UsageError(f"{path} exists and is not written over.", remedy)
         for path, content in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x") as file:
+            with path.open("x", encoding="utf-8") as file:
                 file.write(as_text(content))
         return list(paths)
 
@@ -73,7 +74,8 @@ def draft(
 
     Raises:
         NameRejected: if the name is no event's.
-        UsageError: if the event exists and no next version is asked for, or the other way round.
+        UsageError: if the event exists and no next version is asked for, or the other way round;
+            or if a text cannot be written in UTF-8.
     """
     name = event_name(envelope["name"])
     folder = f"{name.service}/{name}"
@@ -87,6 +89,7 @@ def draft(
     files = {f"{folder}/v{number}.json": _with_address(writer.schema())}
     if not exists:
         files = {f"{folder}/{ENVELOPE}": dict(envelope), **files}
+    _check(files)
     return Draft(files, writer.losses, _errors(files, events_dir))
 
 
@@ -122,6 +125,14 @@ def _newest(folder: Path) -> int:
     return max(numbers, default=0)
 
 
+def _check(files: Mapping[str, Any]) -> None:
+    for name, content in files.items():
+        try:
+            check_values(content)
+        except NotJson as error:
+            raise UsageError(f"{name} cannot be written: {error}.", error.remedy) from None
+
+
 def _errors(files: Mapping[str, Any], events_dir: Path) -> list[RegistryError]:
     """Load the events as they would be, in a folder of their own."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -131,7 +142,7 @@ def _errors(files: Mapping[str, Any], events_dir: Path) -> list[RegistryError]:
         for name, content in files.items():
             path = copy / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(as_text(content))
+            path.write_text(as_text(content), encoding="utf-8")
         _, errors = examine(copy)
     ours = tuple(f"{events_dir.parent.name}/{events_dir.name}/{name}" for name in files)
     return [error for error in errors if error.path in ours]

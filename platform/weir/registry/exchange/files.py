@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -11,9 +10,12 @@ from typing import Any
 import yaml
 
 from weir.core.errors import UsageError
+from weir.registry.jsonread import MAX_DEPTH, NotJson, check_values, loads_strict
 
 _YAML = (".yaml", ".yml")
 MAX_BYTES = 10_000_000
+MAX_WRITTEN_OUT = 1_000_000
+"""Characters of a YAML text whose aliases are written out; a longer text may have its own length."""
 
 
 def read_document(path: Path) -> Any:
@@ -22,41 +24,53 @@ def read_document(path: Path) -> Any:
     Raises:
         UsageError: if it cannot be read, is no valid JSON or YAML, or says a key twice.
     """
+    kind = "YAML" if path.suffix in _YAML else "JSON"
     try:
         raw = path.read_bytes()
         if len(raw) > MAX_BYTES:
             raise UsageError(f"{path} has {len(raw)} bytes.", f"A schema has {MAX_BYTES} at most.")
-        return parse(raw.decode(), as_yaml=path.suffix in _YAML)
+        return parse(raw.decode("utf-8-sig"), as_yaml=kind == "YAML")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", "Name a text file.") from None
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        kind = "YAML" if path.suffix in _YAML else "JSON"
-        raise UsageError(f"{path} is no valid {kind}: {error}.", "Correct the text.") from None
+    except NotJson as error:
+        raise UsageError(f"{path} is no valid {kind}: {error}.", error.remedy) from None
 
 
 def parse(text: str, *, as_yaml: bool = False) -> Any:
     """Return the JSON values of a text.
 
     Raises:
-        ValueError: if the text is wrong; a key that stands twice in one object is.
+        NotJson: if the text is wrong; a key that stands twice in one object is.
     """
-    if as_yaml:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader: it makes plain values only
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_finite)
+    return _from_yaml(text) if as_yaml else loads_strict(text)
+
+
+def _from_yaml(text: str) -> Any:
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506 - a safe loader: it makes plain values only
+    except RecursionError:
+        what = f"objects and lists are nested deeper than {MAX_DEPTH} levels"
+        raise NotJson(what, remedy="Write it flatter.") from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise NotJson(str(error)) from None
+    check_values(value, max(MAX_WRITTEN_OUT, len(text)))
+    return value
 
 
 class _Loader(yaml.SafeLoader):
     """YAML 1.2's JSON schema: `on` and `no` are words, a date is text, and no key stands twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
-        """Return a mapping whose keys are text."""
+        """Return a mapping whose keys are text, as it is written."""
         del deep
-        pairs = [
-            (str(self.construct_object(key, deep=True)), self.construct_object(value, deep=True))
-            for key, value in node.value
-        ]
         unique: dict[Hashable, Any] = {}
-        unique.update(_unique(pairs))
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is no text", problem_mark=key.start_mark)
+            if key.value in unique:
+                what = f"the key `{key.value}` stands twice in one object"
+                raise yaml.MarkedYAMLError(problem=what, problem_mark=key.start_mark)
+            unique[key.value] = self.construct_object(value, deep=True)
         return unique
 
 
@@ -68,16 +82,3 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    unique = dict(pairs)
-    if len(unique) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key `{twice}` stands twice in one object")
-    return unique
-
-
-def _finite(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON number")

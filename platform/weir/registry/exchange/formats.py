@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from weir.core.errors import InvalidValue
+from weir.core.errors import InvalidValue, UsageError
 from weir.registry.exchange.avro import read_avro
 from weir.registry.exchange.avro_writer import write_avro
 from weir.registry.exchange.bigquery import read_bigquery, write_bigquery
 from weir.registry.exchange.json_schema import read_iglu, read_schema, write_schema
 from weir.registry.exchange.spark import read_spark, write_spark
 from weir.registry.findings import Finding
+from weir.registry.jsonread import NotJson, check_values
 from weir.registry.tree import Tree, from_json_schema
 from weir.registry.tree.losses import Loss
 
@@ -87,12 +88,14 @@ def import_schema(source: Any, form: str = AUTO) -> Imported:
 
     Raises:
         InvalidValue: if there is no such format.
-        UsageError: if the document is not in it.
+        UsageError: if the document is not in it, or nested deeper than `jsonread.MAX_DEPTH`.
     """
+    _check(source, "The document")
     form = detect(source) if form == AUTO else form
     if form not in IMPORTS:
         raise InvalidValue("format", form, [AUTO, *IMPORTS])
     schema, losses = IMPORTS[form](source)
+    _check(schema, "The JSON Schema that it would become")
     tree, findings = from_json_schema(schema)
     return Imported(form, tree, losses, findings)
 
@@ -121,6 +124,13 @@ def detect(source: Any) -> str:
     ('bigquery', 'spark')
     """
     return next((form for form, seems in _SIGNS.items() if seems(source)), "json-schema")
+
+
+def _check(value: Any, name: str) -> None:
+    try:
+        check_values(value)
+    except NotJson as error:
+        raise UsageError(f"{name} cannot be read: {error}.", error.remedy) from None
 
 
 _SIGNS: Mapping[str, Callable[[Any], bool]] = {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from weir.registry.exchange.scalars import Scalar, scalar_of
 from weir.registry.findings import escape
 from weir.registry.tree import (
     AnyNode,
@@ -36,6 +37,7 @@ class Shape:
         nullable: whether null is a value.
         at: the pointer of its schema.
         inside: the definitions that led here.
+        null_at: the pointer of what allows null; empty if it is no value.
         said_at: the pointers of keywords that stand elsewhere, beside a reference to the schema.
     """
 
@@ -43,6 +45,7 @@ class Shape:
     nullable: bool
     at: str
     inside: tuple[str, ...] = ()
+    null_at: str = ""
     said_at: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, keyword: str) -> str:
@@ -58,7 +61,17 @@ class Shape:
             return not self.node.properties or not self.node.typed
         if isinstance(self.node, MapNode):
             return not isinstance(self.node.rest, Node) or not self.node.typed
-        return not isinstance(self.node, ScalarNode)
+        if isinstance(self.node, ScalarNode):
+            implied = self.node.type is not None and not self.node.typed
+            return implied or scalar_of(self.node).kind == "json"
+        return True
+
+    @property
+    def scalar(self) -> Scalar:
+        """What it is as a scalar; `json` if it is none."""
+        if self.is_json or not isinstance(self.node, ScalarNode):
+            return Scalar("json")
+        return scalar_of(self.node)
 
     def keywords(self) -> dict[str, Any]:
         """Return its own keywords in their 2020-12 form."""
@@ -93,7 +106,9 @@ class Shaper:
         if isinstance(node, UnionNode):
             return self._alternative(node, at, inside)
         if isinstance(node, ScalarNode | ArrayNode | ObjectNode | MapNode):
-            return Shape(replace(node, null=Null.NO), node.null is not Null.NO, at, inside)
+            nullable = node.null is not Null.NO
+            place = f"{at}/type" if nullable else ""
+            return Shape(replace(node, null=Null.NO), nullable, at, inside, place)
         return Shape(node, nullable=False, at=at, inside=inside)  # null is one of its JSON values
 
     def _followed(self, node: RefNode, at: str, inside: tuple[str, ...]) -> Shape:
@@ -112,11 +127,15 @@ class Shaper:
         return replace(shape, said_at={**shape.said_at, **dict.fromkeys(node.about, at)})
 
     def _alternative(self, node: UnionNode, at: str, inside: tuple[str, ...]) -> Shape:
-        nulls = [one for one in node.options if _is_null(one)]
+        nulls = [i for i, one in enumerate(node.options) if _is_null(one)]
+        where = (
+            "/type" if node.keyword == "type" else f"/{node.keyword}/{nulls[0]}" if nulls else ""
+        )
+        null_at = f"{at}{where}" if nulls else ""
         others = [(i, one) for i, one in enumerate(node.options) if not _is_null(one)]
         simple = len(others) == 1 and node.base is None and not node.kept
         if not simple:
-            return Shape(node, bool(nulls), at, inside)
+            return Shape(node, bool(nulls), at, inside, null_at)
         index, only = others[0]
         place = at if node.keyword == "type" else f"{at}/{node.keyword}/{index}"
         inner = self.shape(only, place, inside)
@@ -125,6 +144,7 @@ class Shaper:
             inner,
             node=replace(inner.node, about=about),
             nullable=bool(nulls) or inner.nullable,
+            null_at=null_at or inner.null_at,
             said_at={**inner.said_at, **dict.fromkeys(node.about, at)},
         )
 

@@ -7,15 +7,15 @@ but does not enforce it; lists, maps and the top level have no metadata, so ther
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from weir.core.errors import UsageError
-from weir.registry.exchange.scalars import Scalar, scalar_of, schema_of
+from weir.registry.exchange.scalars import Scalar, schema_of
 from weir.registry.exchange.shape import Shape, whole
-from weir.registry.exchange.tables import TableWriter, nullable
-from weir.registry.findings import did_you_mean, escape
-from weir.registry.tree import ArrayNode, MapNode, Node, ObjectNode, ScalarNode, Tree
+from weir.registry.exchange.tables import TableWriter, bounded, check_unique, nullable
+from weir.registry.findings import did_you_mean, escape, show
+from weir.registry.tree import ArrayNode, MapNode, Node, ObjectNode, Tree
 from weir.registry.tree.losses import Loss
 
 _TYPES = {
@@ -28,21 +28,27 @@ _WRITE = {kind: name for name, kind in _TYPES.items()} | {
 }  # fmt: skip
 _OTHER_NAMES = {"null": "void", "int": "integer", "bigint": "long", "tinyint": "byte",
                 "smallint": "short", "timestamp_ltz": "timestamp"}  # fmt: skip
-_DECIMAL = re.compile(r"^decimal(?:\((\d+), *(-?\d+)\))?$")
-_SIZED = re.compile(r"^(char|varchar)\((\d+)\)$")
+_DECIMAL = re.compile(r"^decimal(?:\((\d{1,9}), *(-?\d{1,9})\))?$")
+_SIZED = re.compile(r"^(char|varchar)\((\d{1,9})\)$")
 _FIELD = ("name", "type", "nullable", "metadata")
 _KEYS = {"struct": ("type", "fields"), "array": ("type", "elementType", "containsNull"),
          "map": ("type", "keyType", "valueType", "valueContainsNull")}  # fmt: skip
 CARRIED = "json_schema"
 AS_JSON = "json"
 MAX_PRECISION = 38
+_METADATA: Mapping[str, Callable[[Any], bool]] = {
+    "comment": lambda value: isinstance(value, str),
+    CARRIED: lambda value: isinstance(value, dict),
+    AS_JSON: lambda value: value is True,
+}
+"""The metadata that are understood, and of what kind their values must be."""
 
 
 def read_spark(source: Any) -> tuple[dict[str, Any], list[Loss]]:
     """Return the JSON Schema of a Spark struct, and what it cannot carry.
 
     Raises:
-        UsageError: if it is no struct.
+        UsageError: if it is no struct, has two fields of one name, or a decimal that Spark has not.
     """
     if not isinstance(source, dict) or source.get("type") != "struct":
         raise UsageError(
@@ -74,30 +80,49 @@ class _Reader:
         if not isinstance(fields, list) or not all(_is_field(field) for field in fields):
             raise UsageError(f"The struct at `{at or '/'}` has no list of fields.",
                              "Each field has a `name` and a `type`.")  # fmt: skip
+        check_unique(fields, f"{at}/fields")
         self._surplus(kind, _KEYS["struct"], at)
         properties = {f["name"]: self.field(f, f"{at}/fields/{i}") for i, f in enumerate(fields)}
-        required = [field["name"] for field in fields if field.get("nullable", True) is False]
+        required = [field["name"] for field in fields if field.get("nullable") is False]
         own = {"type": "object", "properties": properties}
         return own | ({"required": required} if required else {})
 
     def field(self, field: Mapping[str, Any], at: str) -> dict[str, Any]:
-        metadata = field.get("metadata") or {}
+        metadata = self._metadata(field, f"{at}/metadata")
         self._surplus(field, _FIELD, at)
         carried = metadata.get(CARRIED, {})
-        if metadata.get(AS_JSON) is True and isinstance(carried, dict):
+        if AS_JSON in metadata:
             own = dict(carried)
         else:
             own = self.type(field["type"], f"{at}/type")
-            own = nullable(own) if field.get("nullable", True) else own
-            own |= carried if isinstance(carried, dict) else {}
-        if isinstance(metadata.get("comment"), str):
+            own = nullable(own) if self._flag(field, "nullable", at) else own
+            own |= carried
+        if "comment" in metadata:
             own["description"] = metadata["comment"]
-        known = ("comment", CARRIED, AS_JSON)
-        for key in metadata.keys() - known:
+        return own
+
+    def _metadata(self, field: Mapping[str, Any], at: str) -> dict[str, Any]:
+        """Return what is understood of a field's metadata, and list the rest."""
+        given = field.get("metadata")
+        given = {} if given is None else given
+        if not isinstance(given, dict):
+            what = f"The metadata at `{at}` are no object but {show(given)}."
+            raise UsageError(what, 'Give an object: {"comment": "…"}.')
+        known = {
+            key: given[key] for key, fits in _METADATA.items() if key in given and fits(given[key])
+        }
+        for key in sorted(given.keys() - known):
             what = f"The metadata `{key}` has no place in a JSON Schema."
             remedy = "Write what matters into the description."
-            self.losses.append(Loss(f"{at}/metadata/{escape(key)}", what, remedy))
-        return own
+            self.losses.append(Loss(f"{at}/{escape(key)}", what, remedy))
+        return known
+
+    def _flag(self, given: Mapping[str, Any], key: str, at: str) -> bool:
+        """Return whether null is allowed: it is, unless the schema says otherwise."""
+        value = given.get(key, True)
+        if not isinstance(value, bool):
+            self._lost(f"{at}/{key}", f"`{key}`: {show(value)}", "It is read as true.")
+        return value is not False
 
     def type(self, kind: Any, at: str) -> dict[str, Any]:
         if isinstance(kind, str):
@@ -108,7 +133,8 @@ class _Reader:
         if name == "array":
             self._surplus(kind, _KEYS["array"], at)
             items = self.type(kind.get("elementType"), f"{at}/elementType")
-            return {"type": "array", "items": nullable(items) if kind.get("containsNull", True) else items}  # fmt: skip
+            null = self._flag(kind, "containsNull", at)
+            return {"type": "array", "items": nullable(items) if null else items}
         if name == "map":
             return self._map(kind, at)
         if name == "udt":
@@ -123,7 +149,7 @@ class _Reader:
                 f"{at}/keyType", f"A key of type `{kind.get('keyType')}`", "JSON's keys are text."
             )
         values = self.type(kind.get("valueType"), f"{at}/valueType")
-        values = nullable(values) if kind.get("valueContainsNull", True) else values
+        values = nullable(values) if self._flag(kind, "valueContainsNull", at) else values
         return {"type": "object", "additionalProperties": values}
 
     def _scalar(self, name: str, at: str) -> dict[str, Any]:
@@ -146,6 +172,7 @@ class _Reader:
         if not 0 <= scale <= precision:
             self._lost(at, f"The scale {scale} of a decimal", "It is read as a number.")
             return {"type": "number"}
+        bounded(precision, MAX_PRECISION, "precision", at)
         return schema_of("decimal", (precision, scale))
 
     def _unknown(self, name: Any, at: str) -> dict[str, Any]:
@@ -184,7 +211,7 @@ class _Writer(TableWriter):
         if isinstance(node, ObjectNode):
             fields = [self._field(name, inner, shape) for name, inner in node.properties or ()]
             return {"type": "struct", "fields": fields}
-        kind = scalar_of(node) if isinstance(node, ScalarNode) else Scalar("json")
+        kind = shape.scalar
         if kind.kind == "decimal":
             return f"decimal({kind.size[0]},{kind.size[1]})" if self.says(kind) else "double"
         return _WRITE[kind.kind]
@@ -206,6 +233,9 @@ class _Writer(TableWriter):
         shape = self.shaper.shape(node, at, parent.inside)
         lost = shape.keywords() if shape.is_json else self.extras(shape)
         self.lose(lost, shape, "The items of a Spark list or map have no metadata.")
+        if shape.is_json:
+            what = "That values of any type, or of several, are allowed cannot be carried."
+            self.losses.append(Loss(shape.at, what, "Each item is text that holds JSON."))
         return self.kind(shape), shape.nullable
 
 

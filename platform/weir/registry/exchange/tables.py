@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from weir.core.errors import UsageError
@@ -39,6 +39,8 @@ class TableWriter:
         if not isinstance(shape.node, ObjectNode) or shape.is_json:
             what = "The top level is no object with properties, so it is no table."
             raise UsageError(what, "Nest it in a property, or export it as json-schema.")
+        if shape.nullable:
+            self.lose_null(shape, "A row of a table is there, or it is not.")
         return shape, shape.node
 
     def extras(self, shape: Shape) -> dict[str, Any]:
@@ -78,6 +80,10 @@ class TableWriter:
         for key in keywords:
             self.losses.append(Loss(shape.place(key), f"`{key}` cannot be carried.", why))
 
+    def lose_null(self, shape: Shape, why: str) -> None:
+        """List that null is no value any more."""
+        self.losses.append(Loss(shape.null_at, "That null is allowed cannot be carried.", why))
+
     def unnamed(self) -> list[str]:
         """Return the shared schemas whose names are lost: all, unless the format can name types."""
         return list(self.shaper.defs)
@@ -111,6 +117,31 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(kind, str) or kind == "null":
         return schema
     return {**schema, "type": [kind, "null"]}
+
+
+def check_unique(fields: Sequence[Mapping[str, Any]], at: str) -> None:
+    """Check that no two fields of a record share a name.
+
+    Raises:
+        UsageError: naming both: nobody could tell which of them is meant.
+    """
+    first: dict[str, int] = {}
+    for index, field in enumerate(fields):
+        before = first.setdefault(field["name"], index)
+        if before != index:
+            what = f"`{at}/{before}` and `{at}/{index}` are both called `{field['name']}`."
+            raise UsageError(what, "Rename or remove one: nobody could tell which is meant.")
+
+
+def bounded(value: int, most: int, name: str, at: str) -> int:
+    """Return a number of digits that a format allows.
+
+    Raises:
+        UsageError: if it is less than 1 or beyond the limit.
+    """
+    if 1 <= value <= most:
+        return value
+    raise UsageError(f"The {name} {value} at `{at}` cannot be.", f"It is between 1 and {most}.")
 
 
 def surplus(given: Mapping[str, Any], known: Iterable[str], at: str, why: str) -> Iterable[Loss]:

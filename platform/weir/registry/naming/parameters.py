@@ -1,6 +1,6 @@
 """Judges parameters' names: the dictionary's term, near-duplicates in one event and across events.
 
-An active version never changes, so nothing here is an error: the next version can do better.
+An active version never changes, so nothing here is an error: a draft can do better.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from weir.registry.words import key, singular, within_one, words
 
 _TELLING = 5  # letters from which one edit is more likely a slip than another word
 _NAMED = 3  # events that one finding names
+_LATER, _NOW = "from the next version on", "before it is activated"
 
 Place = tuple[Event, Declared]
 
@@ -63,14 +64,32 @@ def _clean(name: str, dictionary: Dictionary, siblings: Collection[str]) -> bool
 
 
 def parameter_findings(
-    events: Sequence[Event], dictionary: Dictionary
+    versions: Sequence[tuple[Event, int]], dictionary: Dictionary, asked: Collection[str] = ()
 ) -> Iterator[tuple[Event, Finding]]:
-    """Yield what is to say about the parameters of the events' newest versions."""
-    places = [(event, one) for event in events for one in declared(event.versions[event.newest])]
-    for event, one in places:
+    """Yield what is to say about parameters.
+
+    Args:
+        versions: one version or draft of each event.
+        dictionary: the terms.
+        asked: the events to judge, the others are only what they are held against; default is all.
+    """
+    drafts = {event.name for event, number in versions if event.is_draft(number)}
+    places = [(event, one) for event, n in versions for one in declared(event.schema_of(n))]
+    own = [place for place in places if place[0].name in asked] if asked else places
+    for event, finding in _found(own, places, dictionary):
+        if asked and event.name not in asked:
+            continue
+        remedy = finding.remedy.replace(_LATER, _NOW) if event.name in drafts else finding.remedy
+        yield event, replace(finding, remedy=remedy)
+
+
+def _found(
+    own: Sequence[Place], places: Sequence[Place], dictionary: Dictionary
+) -> Iterator[tuple[Event, Finding]]:
+    for event, one in own:
         for finding in _synonym(one.name, dictionary.synonym(PARAMETER, one.name), dictionary):
             yield event, replace(finding, pointer=one.pointer)
-    yield from _inside(places, dictionary)
+    yield from _inside(own, dictionary)
     yield from _across(places)
 
 
@@ -92,7 +111,7 @@ def _form(name: str, meant: str) -> Iterator[Finding]:
 
 def _synonym(name: str, meant: str | None, dictionary: Dictionary) -> Iterator[Finding]:
     if meant and name not in dictionary.of(PARAMETER) and dictionary.synonym(PARAMETER, name):
-        what, remedy = f"Use `{meant}`, not `{name}`.", "Name it so from the next version on."
+        what, remedy = f"Use `{meant}`, not `{name}`.", f"Name it so {_LATER}."
         yield Finding("", "synonym", what, remedy, Severity.WARNING, suggestion=meant)
 
 
@@ -168,7 +187,7 @@ def _others(
 
 def _spelled(one: Declared, usual: str, where: str) -> Finding:
     what = f"`{one.dotted}` is called `{usual}` in {where}."
-    remedy = f"If they mean the same, name it `{usual}` from the next version on."
+    remedy = f"If they mean the same, name it `{usual}` {_LATER}."
     return Finding(
         one.pointer,
         "other_spelling",

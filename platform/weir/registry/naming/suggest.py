@@ -28,6 +28,10 @@ from weir.registry.words import words
 POINTER = "/name"
 _MANY = 12  # terms that one sentence lists
 _COMPLETIONS = 10
+_LEFT = 5  # tokens without a slot that are named
+_OPEN = "…"
+_FOREIGN = "Use a known term, or add one with this as its synonym: `weir events term add {slot} …`."
+_LETTERS = "Write each token in a-z and 0-9, a letter first."
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Naming:
             wrong.append(_like(duplicate))
         return Suggestion(
             whole if usable else None,
-            tuple(_naming_it(finding, name, whole) for finding in wrong),
+            tuple(_naming_it(finding, name, whole, usable=usable) for finding in wrong),
             exists=usable and whole in self.names.names,
             completions=tuple(self._completions(parsed)),
         )
@@ -113,9 +117,9 @@ class Naming:
         yield from known_first[:_COMPLETIONS]
 
 
-def _naming_it(finding: Finding, name: str, whole: str) -> Finding:
-    """Return a finding that ends with the whole name."""
-    if len(whole) > MAX_NAME:
+def _naming_it(finding: Finding, name: str, whole: str, *, usable: bool) -> Finding:
+    """Return a finding that ends with the whole name, where it can be used or has an open slot."""
+    if len(whole) > MAX_NAME or not (usable or _OPEN in whole):
         return finding
     said = f" Name it `{whole}`." if whole != name else ""
     return replace(finding, remedy=f"{finding.remedy}{said}".strip(), suggestion=whole)
@@ -127,8 +131,9 @@ def _form(name: str) -> Iterator[Finding]:
     except NameRejected:
         plain = "_".join(words(name))
         if name and (name != plain or not all(_is_token(token) for token in plain.split("_"))):
-            what = f"`{name}` is not written as lower-case tokens joined with `_`."
-            yield Finding(POINTER, "form", what, "")
+            what = f"`{_cut(name)}` is not written as lower-case tokens joined with `_`."
+            foreign = not plain.isascii() or not all(map(_is_token, plain.split("_")))
+            yield Finding(POINTER, "form", what, _LETTERS if foreign else "")
         if len(name) > MAX_NAME:
             what = f"The name has {len(name)} characters, and {MAX_NAME} are allowed."
             yield Finding(POINTER, "too_long", what, "Use shorter terms.")
@@ -146,7 +151,8 @@ def _count(parsed: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
         what = f"The name has {written} of three tokens; missing: {', '.join(missing)}."
         yield Finding(POINTER, "too_few_tokens", what, f"Add what is missing ({options}).")
     if parsed.left:
-        extra = ", ".join(f"`{token}`" for token in parsed.left)
+        more = ", …" if len(parsed.left) > _LEFT else ""
+        extra = ", ".join(f"`{_cut(token)}`" for token in parsed.left[:_LEFT]) + more
         what = (
             f"The name has {written} tokens, and an event has three: no slot is left for {extra}."
         )
@@ -163,7 +169,9 @@ def _terms(parsed: Parsed) -> Iterator[Finding]:
     for reading in parsed.slots:
         if reading.kind in _SAY:
             rule, what, remedy = _SAY[reading.kind]
-            said = {"slot": reading.slot, "token": reading.token, "term": reading.term}
+            said = {"slot": reading.slot, "token": _cut(reading.token), "term": reading.term}
+            if reading.kind == UNKNOWN and not _is_token(reading.token):
+                remedy = _FOREIGN  # it cannot be added as it is
             yield Finding(POINTER, rule, what.format(**said), remedy.format(**said))
 
 
@@ -181,7 +189,7 @@ _SAY = {
 
 def _like(duplicate: Duplicate) -> Finding:
     name, other, why = duplicate
-    what = f"`{name}` reads like the event `{other}`, which exists: {why}."
+    what = f"`{_cut(name)}` reads like the event `{other}`, which exists: {why}."
     remedy = f"Send `{other}`, or choose words that tell the two apart."
     return Finding(POINTER, "near_duplicate", what, remedy, Severity.WARNING)
 
@@ -189,3 +197,7 @@ def _like(duplicate: Duplicate) -> Finding:
 def _list(terms: Collection[str]) -> str:
     shown = ", ".join(sorted(terms)[:_MANY])
     return f"{shown}, …" if len(terms) > _MANY else shown or "none yet"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…"

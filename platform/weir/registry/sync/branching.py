@@ -88,6 +88,7 @@ class BranchSave:
             removed=planned.removed,
             column_diff=planned.diff,
             message=planned.message,
+            notes=planned.notes,
         )
         if not planned.files and target.local is None:
             return saved

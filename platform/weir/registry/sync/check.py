@@ -101,7 +101,7 @@ def check(
     _finish_interrupted(settings.project)
     head, errors = examine(settings.events_dir)
     folders = _folders(settings.events_dir)
-    wrong = folders.keys() - head.events.keys()
+    wrong = (folders.keys() - head.events.keys()) | head.broken
     comparison = compare_with_base(settings, head, wrong, base, environment)
     return Report(
         errors=tuple(errors),

@@ -107,7 +107,7 @@ def _compared(repository: GitRepository, base: Base, head: Registry, wrong: set[
     start = repository.merge_base(DETACHED, base.commit)
     files = repository.files(start or base.commit, ROOT, is_event_file)
     old, _ = registry_of(files)
-    unread = wrong | (_names(files) - old.events.keys())
+    unread = wrong | (_names(files) - old.events.keys()) | old.broken
     before, after = _without(old, unread), _without(head, unread)
     return Comparison(
         base=base.said,

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from weir.registry.findings import Finding
 from weir.registry.sync.columndiff import LogChange
 from weir.registry.sync.merging import Resolutions
 from weir.registry.sync.repository import Author
@@ -34,6 +35,7 @@ class Saved:
         pull_request_url: where it is discussed.
         in_place: whether the files were written into the project: it has no git.
         existed: whether a former save had made the same commit's tree already.
+        notes: warnings and hints on the newest versions of the events that change.
     """
 
     branch: str | None = None
@@ -47,6 +49,7 @@ class Saved:
     pull_request_url: str | None = None
     in_place: bool = False
     existed: bool = False
+    notes: tuple[Finding, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -60,7 +63,7 @@ class Saved:
             for log in self.column_diff
         ]
         lists = {"files": list(self.files), "removed": list(self.removed), "column_diff": diff}
-        return {**vars(self), **lists}
+        return {**vars(self), **lists, "notes": [note.as_dict() for note in self.notes]}
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ def _save_in_place(settings: Settings, change: Change, options: Options) -> Save
         removed=planned.removed,
         column_diff=planned.diff,
         message=planned.message,
+        notes=planned.notes,
         in_place=True,
     )
 
