@@ -75,7 +75,10 @@ class Harness:
                 name=name, relation_name=name, config=SimpleNamespace(meta=meta)
             )
             for fact, meta in self.facts.items()
-            for name in (fact, *(f"{fact}_activation_{grain}" for grain in GRAINS))
+            for name in (
+                fact,
+                *(f"{fact}_activation_{g}{s}" for g in GRAINS for s in ("", "_summary")),
+            )
         }
         self.context["graph"] = SimpleNamespace(nodes=nodes)
 

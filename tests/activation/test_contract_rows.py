@@ -93,6 +93,14 @@ class World:
             for a, b in spans:
                 self.layer.build(kind, (self.label(a), self.label(b)))
 
+    def broken(self) -> list[tuple[Any, ...]]:
+        """Return what the identities find wrong."""
+        span = self.label(self.first), self.label(self.until)
+        harness = self.layer.harness
+        sql = harness.render("test_part_identity", "", fact=FACT, grain=self.grain, span=span)
+        found: list[tuple[Any, ...]] = harness.con.execute(sql).fetchall()
+        return found
+
     def values(self) -> dict[str, dict[int, str]]:
         """Return each key's country by period: that of its last active day in it."""
         return {
@@ -131,6 +139,7 @@ def test_a_dimension_splits_the_same_users_by_their_last_visit(
     assert world.summary("dim_name = 'country'") == moves(expected)
     total = reference.summary(world.numbers(), world.first, world.until)
     assert world.summary("dim_name = 'total'") == moves({("", m): t for m, t in total.items()})
+    assert world.broken() == []
     rows = {
         (user, world.number(period)): (now or "(none)", before)
         for user, period, now, before in world.layer.rows(
@@ -160,6 +169,7 @@ def test_birth_says_who_is_new(layer_of: Any, grain: str, seed: int) -> None:
     assert sorted(got) == sorted(expected)
     by_country = reference.summary_by(world.values(), world.first, world.until, born)
     assert world.summary("dim_name = 'country'") == moves(by_country)
+    assert world.broken() == []
 
 
 @GRAINS

@@ -81,21 +81,40 @@ def broken(layer_of: Any) -> Any:
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
-        ("select 1", []),
-        ("delete from {layer} where period_start = '2024-01-02'", [("2024-01-02", 1)]),
+        ("select 1", {}),
+        (
+            "delete from {layer} where period_start = '2024-01-02'",
+            {"2024-01-02": ["active users and active rows of the layer: 1, 0"]},
+        ),
         (
             "update {summary} set users = 3 where period_start = '2024-01-04'",
-            [("2024-01-04", 4)],  # two rows of Inactive, each with two too many
+            {
+                "2024-01-04": [
+                    "Retained -> Inactive and Retained before - back: 3, 1",
+                    "seen and seen before + first time: 6, 2",
+                ]
+            },
         ),
         (
             f"insert into {FACT} values ('c', '2024-01-03', 1)",  # a late fact, not yet in the layer
-            [("2024-01-03", 2)],
+            {"2024-01-03": ["active users and keys in the fact: 2, 3"]},
         ),
         (
             "update {summary} set users = -1 where period_start = '2024-01-02' and state = 'Inactive'",
-            [("2024-01-02", 3), ("2024-01-03", 2)],
+            {
+                "2024-01-02": [
+                    "users below zero: 1, 0",
+                    "New -> Inactive and New before - back: -1, 1",
+                ],
+                "2024-01-03": ["seen and seen before + first time: 2, 0"],
+            },
         ),
     ],
 )
-def test_identities(broken: Any, fault: str, found: list[tuple[Any, ...]]) -> None:
-    assert broken(fault) == found
+def test_identities(broken: Any, fault: str, found: dict[str, list[str]]) -> None:
+    rows = broken(fault)
+    assert {row[0] for row in rows} == set(found)
+    for key, failures, detail in rows:
+        assert failures > 0
+        for sentence in found[key]:
+            assert sentence in detail
