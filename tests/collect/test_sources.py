@@ -236,10 +236,8 @@ def test_all_purchases_map() -> None:
     assert all(e["params"]["quantity"] >= 1 for e in events)
 
 
-def test_all_git_activity_maps() -> None:
-    data = PROJECT.parent / "shared" / "data" / "git_activity" / "events.ndjson.gz"
-    if not data.is_file():
-        pytest.skip("the git activity is not part of the repository")
+def test_all_git_activity_maps(shared: Path) -> None:
+    data = shared / "data" / "git_activity" / "events.ndjson.gz"
     mapping = PROJECT / "examples" / "git_activity" / "mapping.yml"
     source = open_source(data, mapping, "received_time", date(2025, 1, 1))
     recent = Counter(e.event["name"] for e in source)

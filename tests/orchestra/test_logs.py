@@ -18,9 +18,10 @@ from weir.core.grains import Grain, Range
 from weir.core.landing import TIERS
 from weir.core.settings import load
 from weir.engines.embedded import event_logs
+from weir.engines.embedded.commit import content_hash_sql
 from weir.engines.embedded.event_logs import EmbeddedEventLogs, LogBuild
 from weir.engines.embedded.history import EmbeddedHistory
-from weir.engines.embedded.lake import Lake
+from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.history import Counted
 from weir.orchestra import log_tests, logs
 from weir.orchestra.logs import build_logs, is_plain
@@ -301,3 +302,29 @@ def test_a_lake_in_a_wrong_state_is_an_error_of_duckdb(project: Project) -> None
     with pytest.raises(duckdb.Error):
         EmbeddedEventLogs(lake).replace([LogBuild("x", "SELECT nothing", "-", "normal")], LABELS)
     assert log_tests.tests_of({"nodes": {}}, ["a"]) == {"a": []}
+
+
+@pytest.mark.usefixtures("never_dbt")
+@pytest.mark.parametrize("names", [["purchase_item_shop"], None], ids=["one", "all of a tier"])
+def test_a_file_is_sorted_by_time_and_the_ledger_knows_its_hash(
+    project: Project, names: list[str] | None
+) -> None:
+    build(project, names)
+    files = list((project.settings.lake_dir / "data").rglob("purchase_item_shop/**/*.parquet"))
+    assert files
+    for file in files:
+        order = duckdb.sql(f"SELECT event_time, event_id FROM read_parquet('{file}')").fetchall()
+        assert order == sorted(order)
+        assert len(order) > 1
+    node = next(n for n in log_nodes(project) if n.table == "purchase_item_shop")
+    project.ledger.sync(project.history)
+    with project.lake.read() as connection:
+        columns = table_columns(connection, "event_log")["purchase_item_shop"]
+        found = connection.execute(
+            f"SELECT landing_hour, count(*), {content_hash_sql(columns)}"
+            " FROM event_log.purchase_item_shop GROUP BY 1"
+        ).fetchall()
+    built = project.ledger.built(node.asset)
+    assert {f"{hour:%Y-%m-%d-%H:%M}": (rows, hashed) for hour, rows, hashed in found} == {
+        key: (part.rows, part.hash) for key, part in built.items()
+    }
