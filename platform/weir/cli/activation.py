@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from weir.cli import activation_add
+from weir.cli import activation_add, activation_restate
 
 app = typer.Typer(
     add_completion=False,
@@ -21,3 +21,4 @@ def root() -> None:
 
 
 activation_add.register(app)
+activation_restate.register(app)

@@ -12,11 +12,14 @@ from typing import Any
 import typer
 
 from weir.cli.main import FAILED, State, err, print_json
+from weir.cli.rewritten import sentence as rewritten_sentence
 from weir.core.grains import coalesce
+from weir.lineage.nodes import Node
 from weir.lineage.plan import WAVES, RangeRun, held_back, runs_of
 from weir.lineage.stale import Picture
 from weir.orchestra.launcher import InProcessLauncher, Outcome
 from weir.orchestra.project import Project
+from weir.orchestra.rewritten import rewritten, state_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,21 +48,26 @@ def run(
     outcomes = execute(project, quiet=as_json, check=check)
     if as_json:
         print_json([describe(outcome) for outcome in outcomes])
-    held = list(_held_back(project.picture()))
+    picture = project.picture()
+    held = [*(told for _, told in held_sentences(picture)), *_unmodelled(picture)]
     for sentence in held:
         err.print(sentence, style="yellow", highlight=False, soft_wrap=True)
     if held:
         raise typer.Exit(FAILED)
 
 
-def _held_back(picture: Picture) -> Iterator[str]:
-    """Yield what is due and may not be built, with its reason, and what has no model."""
+def held_sentences(picture: Picture) -> Iterator[tuple[Node, str]]:
+    """Yield what is due and may not be built, with its reason in one sentence."""
     for node, waiting in held_back(picture).items():
         spans = ", ".join(str(span) for span in coalesce(waiting, node.grain)[:3])
         needed = next(iter(waiting.values()))
         failed = picture.ledger.failed(needed.asset, blocking_only=True)
         why = f"check {failed[0].check} failed on {failed[0].key}" if failed else "it is not built"
-        yield f"Held back: {node.asset} {spans} waits for {needed.asset}: {why}."
+        yield node, f"Held back: {node.asset} {spans} waits for {needed.asset}: {why}."
+
+
+def _unmodelled(picture: Picture) -> Iterator[str]:
+    """Yield what landed and has no model."""
     for event, rows in picture.unmodelled.items():
         yield f"No event log: {rows:,} rows of {event}. Run `weir events generate`, then `weir run`."
 
@@ -67,10 +75,11 @@ def _held_back(picture: Picture) -> Iterator[str]:
 def execute(project: Project, *, quiet: bool = False, check: bool = False) -> list[Outcome]:
     """Run all waves; print a line per run to standard error unless quiet."""
     started, outcomes = time.perf_counter(), []
+    before = state_of(project)
     launcher = InProcessLauncher(project)
     with interrupts() as raise_if_interrupted:
         for outcome in launcher.bring_up_to_date(
-            lambda run: None if quiet else _announce(run), check=check
+            lambda run: None if quiet else announce(run), check=check
         ):
             outcomes.append(outcome)
             if not quiet:
@@ -81,6 +90,8 @@ def execute(project: Project, *, quiet: bool = False, check: bool = False) -> li
         err.print(
             f"{len(outcomes)} runs in {took:.1f} s." if outcomes else "Everything is up to date."
         )
+        if told := rewritten_sentence(rewritten(project, before, outcomes)):
+            err.print(told, highlight=False)
     return outcomes
 
 
@@ -123,7 +134,8 @@ def describe(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _announce(run: RangeRun) -> None:
+def announce(run: RangeRun) -> None:
+    """Print to standard error what a run builds."""
     what = ", ".join(run.assets[:3]) + (
         f" and {len(run.assets) - 3} more" if len(run.assets) > 3 else ""
     )
@@ -140,8 +152,8 @@ def _show_plan(project: Project, *, as_json: bool) -> None:
         print_json(rows)
         return
     for run in runs:
-        _announce(run)
+        announce(run)
     err.print("Later waves depend on what these produce." if runs else "Everything is up to date.")
 
 
-__all__ = ["app", "describe", "execute"]
+__all__ = ["announce", "app", "describe", "execute", "held_sentences", "interrupts"]

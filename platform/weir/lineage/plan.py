@@ -7,7 +7,7 @@ with the same content as before plans nothing (early cut-off).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,10 +65,18 @@ class RangeRun:
 PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
 
 
-def runs_of(picture: Picture, wave: str) -> list[RangeRun]:
-    """Return the runs that a wave needs and may start now, most urgent tier first, then by date."""
+def runs_of(
+    picture: Picture, wave: str, only: Callable[[Node], bool] = lambda _: True
+) -> list[RangeRun]:
+    """Return the runs that a wave needs and may start now, most urgent tier first, then by date.
+
+    Args:
+        picture: what is due.
+        wave: a name of `WAVES`.
+        only: which of the wave's nodes to look at.
+    """
     groups: dict[tuple[object, ...], list[Node]] = defaultdict(list)
-    for node in picture.of_kind(*WAVES[wave]):
+    for node in filter(only, picture.of_kind(*WAVES[wave])):
         groups[_together(node)].append(node)
     found = [run for nodes in groups.values() for run in _group(picture, wave, nodes)]
     return sorted(found, key=lambda run: (-run.priority, run.labels.start, run.assets))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weir.core import grains
@@ -94,6 +94,12 @@ class Picture:
             stale = [label for label in sorted(due) if label in have and have[label] != due[label]]
             self._looks[node.asset] = Look(node, due, missing, stale)
         return self._looks[node.asset]
+
+    def demand(self, node: Node, labels: Iterable[datetime]) -> None:
+        """Count these partitions of a node as stale where they are due, however they were built."""
+        look = self.look(node)
+        wanted = (set(labels) & set(look.due)) - set(look.missing)
+        self._looks[node.asset] = replace(look, stale=sorted(wanted | set(look.stale)))
 
     def failed(self, node: Node) -> set[datetime]:
         """Return the built partitions of a node whose blocking checks failed.

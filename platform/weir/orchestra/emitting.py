@@ -4,14 +4,15 @@ Verdicts are in the ledger before Dagster hears of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from weir.engines.embedded.lake import table_sizes
-from weir.lineage.ledger import Verdict
+from weir.lineage.ledger import Built, Verdict
 from weir.lineage.nodes import Node
+from weir.lineage.rewritten import STAGES, compare
 from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
 from weir.orchestra.warm import NodeResult
@@ -32,6 +33,8 @@ class Emitter:
         self.context, self.project, self.nodes = context, project, nodes
         self.keys = list(context.partition_keys)
         self.by_id = {node.unique_id: node for node in nodes}
+        stored = [node.asset for node in nodes if node.stage in STAGES]
+        self.before = {asset: project.ledger.built(asset) for asset in stored}
 
     def emit(self, batches: Iterable[list[NodeResult]]) -> Iterator[Any]:
         """Yield materializations and check results while they come.
@@ -88,6 +91,7 @@ class Emitter:
             asset_key=asset,
             metadata={
                 "partitions": len(rows),
+                **self._became(node, rows, built),
                 "rows": sum(rows.values()),
                 "seconds": round(result.seconds, 3),
                 "table_bytes": size,
@@ -95,6 +99,15 @@ class Emitter:
                 **one,
             },
         )
+
+    def _became(
+        self, node: Node, keys: Iterable[str], built: Mapping[str, Built]
+    ) -> dict[str, int]:
+        """Return how many partitions of a fact or layer are new, changed or as they were."""
+        if node.asset not in self.before:
+            return {}
+        report = compare(node.asset, keys, self.before[node.asset], built)
+        return {"new": report.new, "changed": report.changed, "same": report.same}
 
     def _checked(self, results: list[NodeResult], reader: Any) -> list[dg.AssetCheckResult]:
         """Keep the verdicts of tests for every partition; log them and return what to yield."""

@@ -13,7 +13,9 @@ import dagster as dg
 from dagster._core.code_pointer import FileCodePointer
 
 from weir.core.errors import RunFailed
+from weir.lineage import restate
 from weir.lineage.plan import WAVES, RangeRun, runs_of
+from weir.lineage.restate import Restatement
 from weir.orchestra.home import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.manifest import environment
@@ -139,6 +141,19 @@ class InProcessLauncher:
                     on_start(run)
                     yield self.launch(run)
                 picture = self.project.picture(check=check)
+
+    def restate(
+        self, wanted: Restatement, on_start: Callable[[RangeRun], None] = lambda _: None
+    ) -> Iterator[Outcome]:
+        """Build a fact and its layers again from a day on; yield each run's outcome.
+
+        Raises:
+            RunFailed: at the first run that fails; what was built stays built.
+        """
+        for wave in restate.WAVES:
+            for run in wanted.runs(self.project.picture(), wave):
+                on_start(run)
+                yield self.launch(run)
 
 
 def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
