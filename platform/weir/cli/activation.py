@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from weir.cli import activation_add, activation_restate
+from weir.cli import (
+    activation_add,
+    activation_export,
+    activation_restate,
+    activation_show,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -22,3 +27,5 @@ def root() -> None:
 
 activation_add.register(app)
 activation_restate.register(app)
+activation_show.register(app)
+activation_export.register(app)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -18,7 +17,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from weir.activation import chart
+from weir.activation import page
+from weir.activation.analysis import analyse
+from weir.activation.tables import Tables, window
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.processes import collector, running, wait_until_ready
 from weir.cli.run import execute
@@ -124,11 +125,9 @@ def _result(settings: Settings, watch: Stopwatch, replayed: ReplayReport) -> dic
     with watch.stage("report"), Lake(settings).read() as connection:
         counts = conservation(connection, spooled, replayed.posted + replayed.before)
         months = activation_by_month(connection, FACT)
-        pages = chart.write(
-            chart.by_month("Purchases: who was active", map(asdict, months)),
-            settings.home / "report",
-            FACT,
-        )
+        tables = Tables(FACT, "monthly")
+        seen = analyse(connection, tables, window(connection, tables))
+        pages = page.report(seen, settings.home / "report", FACT)
         found = SearchIndex(settings.search_dir).search(QUERY, limit=3)
     return {"conservation": counts, "months": months, "pages": pages, "search": found}
 
@@ -161,7 +160,7 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
         )
     out.print("\n[bold]Seconds[/] " + ", ".join(f"{k} {v}" for k, v in result["seconds"].items()))
     picture, page = result["pages"]
-    out.print(f"[bold]Open[/]    {_link(page)}  (chart; picture: {picture.name})")
+    out.print(f"[bold]Open[/]    {_link(page)}  (charts; picture: {picture.name})")
     home = _relative(settings.home)
     command = "make up" if (settings.project / "Makefile").is_file() else "weir up"
     out.print(f"        WEIR_HOME={quote(str(home))} {command}", soft_wrap=True)

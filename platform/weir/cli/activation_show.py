@@ -1,0 +1,216 @@
+"""`weir activation show`: an activation layer as tables in the terminal, JSON or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from weir.activation import charts, page, words
+from weir.activation.analysis import NOT_SEEN, STATES, Analysis, analyse
+from weir.activation.contract import Fact
+from weir.activation.decomposition import records
+from weir.activation.tables import Tables, window
+from weir.cli.activation_add import GrainName, read_fact
+from weir.cli.main import State, err, out, print_json
+from weir.core.errors import InvalidValue, NotFound
+from weir.core.names import LAYER_GRAINS, Layer
+from weir.core.settings import Settings
+from weir.engines.embedded.lake import Lake
+from weir.orchestra.manifest import prepare
+
+FROM_HELP = "A day of the first period, e.g. 2026-11-02."
+TO_HELP = "First day left out."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("show")(show)
+
+
+def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    ctx: typer.Context,
+    fact: str = typer.Argument(..., help="The fact's model, e.g. users_purchased_item."),
+    grain: GrainName = typer.Option(..., help="Length of the periods."),
+    dim: str | None = typer.Option(None, help="Split by this dimension of the fact too."),
+    since: str | None = typer.Option(
+        None, "--from", help=f"{FROM_HELP} Default: the last 30 days, 26 weeks or 24 months."
+    ),
+    until: str | None = typer.Option(None, "--to", help=f"{TO_HELP} Default: the end."),
+    at: str | None = typer.Option(
+        None, help="A day of the period to look into. Default: the last complete one."
+    ),
+    html: Path | None = typer.Option(None, help="Write a page with charts to this file."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Show who was active, who went, and how the states follow each other.
+
+    A period is shown if one of its days is in the range; --to is left out. With --dim the 12 largest
+    values stand alone, the rest together as (others). The page needs no network; an existing file
+    is replaced.
+
+    Example: weir activation show users_purchased_item --grain weekly --html weekly.html
+    """
+    state: State = ctx.obj
+    if html is not None:
+        page.check_target(html)
+    days = {"since": day("--from", since), "until": day("--to", until), "at": day("--at", at)}
+    tables, contract = layer(state.settings, fact, grain.value)
+    if dim is not None:
+        _check_dimension(contract, dim)
+    with Lake(state.settings).read() as connection:
+        seen = analyse(connection, tables, window(connection, tables, **days), dim)
+    if html is not None:
+        page.write(page.page(seen), html)
+    if as_json:
+        print_json(plain(seen) | ({"html": str(html)} if html else {}))
+        return
+    _print(seen)
+    if html is not None:
+        err.print(f"Wrote {escape(str(html))}.", highlight=False, soft_wrap=True)
+
+
+def day(option: str, text: str | None) -> date | None:
+    """Return a day given as an option.
+
+    Raises:
+        InvalidValue: if it is no date.
+    """
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue(option, text, ["a day such as 2026-11-20"]) from None
+
+
+def layer(settings: Settings, fact: str, grain: str) -> tuple[Tables, Fact]:
+    """Return the tables of a project's layer, and its fact's contract.
+
+    Raises:
+        NotFound: if there is no such fact, or it has no layer of that grain.
+    """
+    contract = read_fact(settings, fact)
+    models = {node["name"] for node in prepare(settings).json["nodes"].values()}
+    has = [g for g in LAYER_GRAINS if str(Layer(fact, g, "summary")) in models]
+    if grain not in has:
+        raise NotFound(
+            f"{grain} layer of", fact, remedy=f"It has: {', '.join(has) or 'none yet'}. Add it:"
+            f" `weir activation add {fact} --grain {grain}`, then `weir run`.",
+        )  # fmt: skip
+    return Tables(fact, grain, week_start=contract.week_start), contract
+
+
+def _check_dimension(fact: Fact, dim: str) -> None:
+    if dim not in fact.dimensions:
+        none = f"`{fact.name}` has none; list its columns in `meta.weir.dimensions`."
+        raise NotFound("dimension", dim, fact.dimensions, "" if fact.dimensions else none)
+
+
+def plain(seen: Analysis) -> dict[str, Any]:
+    """Return an analysis as what JSON knows: dates as text, what is not known as null."""
+    window = seen.window
+    frames = {
+        "periods": seen.periods.drop(columns="dim_value"), "values": seen.values,
+        "transitions": seen.transitions, "streaks": seen.streaks, "intervals": seen.intervals,
+        "absences": seen.absences,
+    }  # fmt: skip
+    return {
+        "fact": seen.tables.fact,
+        "grain": seen.tables.grain,
+        "from": str(window.start),
+        "to": str(window.until),
+        "at": str(window.at),
+        "at_is_complete": window.is_complete,
+        "dimension": seen.dim,
+        **{name: None if frame is None else _records(frame) for name, frame in frames.items()},
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    known = frame.astype(object).where(frame.notna(), None)
+    return records(known)
+
+
+def _print(seen: Analysis) -> None:
+    told, word = words.sentences(seen), seen.tables.word
+    out.print(f"[bold]{escape(words.title(seen))}[/]: {words.scope(seen)}", highlight=False)
+    rows = records(seen.periods)
+    out.print(_figures(word, ((str(row["period_start"]), row) for row in rows)))
+    _note(told.figures)
+    if seen.values is not None:
+        of = records(seen.values[seen.values["period_start"] == seen.window.at])
+        _head(f"By {seen.dim}, {word} {seen.window.at}")
+        out.print(_figures(str(seen.dim), ((str(row["dim_value"]), row) for row in of)))
+        _note(f"The 12 largest values stand alone. Every {word}: --json or --html.")
+    _head(f"From state to state, {word} {seen.window.at}")
+    out.print(_matrix(seen))
+    _note(told.transitions)
+    _histograms(seen)
+
+
+def _histograms(seen: Analysis) -> None:
+    told, word = words.sentences(seen), seen.tables.word
+    shown = (
+        ("Streaks", told.streaks, seen.streaks),
+        ("Intervals", told.intervals, seen.intervals),
+        ("Away", told.absences, seen.absences),
+    )
+    for heading, sentence, frame in shown:
+        _head(heading)
+        if frame is not None and len(frame):
+            out.print(_bars(charts.grouped(frame, word), f"{word}s"))
+        _note(sentence)
+
+
+def _head(text: str) -> None:
+    out.print(f"\n[bold]{escape(text)}[/]", highlight=False)
+
+
+def _note(text: str) -> None:
+    out.print(f"[dim]{escape(text)}[/]", highlight=False)
+
+
+def _figures(first: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(escape(first), overflow="fold")
+    for name in words.COLUMNS:
+        table.add_column(name, justify="right")
+    for label, row in rows:
+        cells = (f"{figure} {share:>4}" if share else figure for figure, share in words.cells(row))
+        mark = "" if row["is_complete"] else "*"
+        table.add_row(escape(label) + mark, *cells, style="" if row["is_complete"] else "dim")
+    return table
+
+
+def _matrix(seen: Analysis) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("before")
+    for name in STATES:
+        table.add_column(name, justify="right")
+    for before in (NOT_SEEN, *STATES):
+        of = seen.transitions[seen.transitions["previous_state"] == before]
+        table.add_row(before, *(_cell(row) for row in records(of)))
+    return table
+
+
+def _cell(row: dict[str, Any]) -> str:
+    share = words.percent(row["share"])
+    return words.number(row["users"]) + (f" {share:>4}" if share and row["users"] else "     ")
+
+
+def _bars(frame: pd.DataFrame, first: str) -> Table:
+    """Return a histogram with a bar of at most 40 characters per row."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in (first, "users", "%"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    most = max(int(frame["users"].max()), 1)
+    for row in records(frame):
+        bar = "█" * round(40 * int(row["users"]) / most)
+        table.add_row(row["length"], f"{row['users']:,}", words.percent(row["share"]), bar)
+    return table
