@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from weir.activation.page import check_target
+from weir.activation.report import check_target
 from weir.activation.tables import Tables, periods
 from weir.core.errors import InvalidValue
 
@@ -43,19 +44,36 @@ def export(
         UsageError: if the folder does not exist.
         NotReady: if the layer has no rows yet.
     """
-    if path.suffix.lower() not in _FORMATS:
-        raise InvalidValue("--out", path.name, [f"a name that ends in {e}" for e in _FORMATS])
     if what not in PARTS:
         raise InvalidValue("--what", what, PARTS)
-    check_target(path)
+    check_file(path)
     periods(con, tables)
     keep, given = _range(tables, since, until)
     query = f"SELECT * FROM {tables.name(PARTS[what])} WHERE {keep} ORDER BY period_start, ALL"
+    return copy(con, query, path, given)
+
+
+def check_file(path: Path) -> None:
+    """Check the name of a file to write, before anything is read.
+
+    Raises:
+        InvalidValue: if it ends in neither `.parquet` nor `.csv`.
+        UsageError: if its folder does not exist.
+    """
+    if path.suffix.lower() not in _FORMATS:
+        raise InvalidValue("--out", path.name, [f"a name that ends in {e}" for e in _FORMATS])
+    check_target(path)
+
+
+def copy(
+    con: duckdb.DuckDBPyConnection, query: str, path: Path, given: Sequence[object] = ()
+) -> int:
+    """Write a query's rows to a file that appears as a whole; return how many there are."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / f"draft{path.suffix}"
         target = str(draft).replace("'", "''")
         options = _FORMATS[path.suffix.lower()]
-        done = con.execute(f"COPY ({query}) TO '{target}' ({options})", given).fetchone()
+        done = con.execute(f"COPY ({query}) TO '{target}' ({options})", list(given)).fetchone()
         draft.replace(path)
     return int(done[0]) if done else 0
 

@@ -1,18 +1,16 @@
 """One HTML page of an activation layer: charts, the matrix and the figures, without a network.
 
 The page holds its scripts, styles and data; a policy in its head forbids it to load anything. All
-text that comes from data is escaped, in the markup and in the JSON that the charts read.
+text that comes from data is escaped, in the markup and in the JSON that the charts read. How it gets
+to the disk: `report`.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 
 import orjson
@@ -23,7 +21,6 @@ from weir.activation import charts, words
 from weir.activation.analysis import NOT_SEEN, STATES, Analysis
 from weir.activation.charts import Spec
 from weir.activation.decomposition import records
-from weir.core.errors import UsageError
 
 _POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline';"
@@ -57,53 +54,6 @@ def page(seen: Analysis) -> str:
         body=body,
         script=_script(),
     )
-
-
-def write(text: str, path: Path) -> None:
-    """Write a page as a whole: readers see the old one or the new one.
-
-    Raises:
-        UsageError: if the folder does not exist, or the path is a folder.
-    """
-    check_target(path)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(draft).chmod(0o666 & ~mask)  # as any other file, not for its owner only
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-
-
-def check_target(path: Path) -> None:
-    """Check that a file can be written there.
-
-    Raises:
-        UsageError: if the folder does not exist, or the path is a folder.
-    """
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", "Make it, or name another file.")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder.", "Name a file in it.")
-
-
-def report(seen: Analysis, folder: Path, name: str) -> tuple[Path, Path]:
-    """Write `<name>.png` (who was active) and `<name>.html` (all); return both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    image, text = folder / f"{name}.png", folder / f"{name}.html"
-    picture(charts.decomposition(seen.periods, seen.tables.word), image)
-    write(page(seen), text)
-    return image, text
-
-
-def picture(spec: Spec, path: Path, *, width: int = 760, scale: float = 2) -> None:
-    """Write a chart as a PNG of so many pixels, times the scale."""
-    fixed = {**spec, "width": width, "background": "white"}
-    path.write_bytes(vl_convert.vegalite_to_png(fixed, scale=scale))
 
 
 def _body(seen: Analysis) -> Iterator[str]:

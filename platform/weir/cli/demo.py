@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from weir.activation import page
+from weir.activation import report
 from weir.activation.analysis import analyse
 from weir.activation.tables import Tables, window
 from weir.cli.main import FAILED, State, err, out, print_json
@@ -127,7 +127,7 @@ def _result(settings: Settings, watch: Stopwatch, replayed: ReplayReport) -> dic
         months = activation_by_month(connection, FACT)
         tables = Tables(FACT, "monthly")
         seen = analyse(connection, tables, window(connection, tables))
-        pages = page.report(seen, settings.home / "report", FACT)
+        pages = report.both(seen, settings.home / "report", FACT)
         found = SearchIndex(settings.search_dir).search(QUERY, limit=3)
     return {"conservation": counts, "months": months, "pages": pages, "search": found}
 
