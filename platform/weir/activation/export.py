@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from weir.activation.report import check_target
-from weir.activation.tables import Tables, periods
+from weir.activation.tables import Tables, check_range, periods
 from weir.core.errors import InvalidValue
 
 PARTS = {"rows": "activation", "summary": "summary", "returns": "returns"}
@@ -41,15 +41,16 @@ def export(
 
     Raises:
         InvalidValue: if the file has another ending, or there is no such table.
-        UsageError: if the folder does not exist.
+        UsageError: if the folder does not exist, or the range is empty.
         NotReady: if the layer has no rows yet.
     """
     if what not in PARTS:
         raise InvalidValue("--what", what, PARTS)
     check_file(path)
+    check_range(since, until)
     periods(con, tables)
     keep, given = _range(tables, since, until)
-    query = f"SELECT * FROM {tables.name(PARTS[what])} WHERE {keep} ORDER BY period_start, ALL"
+    query = f"SELECT * FROM {tables.name(PARTS[what])} WHERE {keep} ORDER BY period_start, COLUMNS(*)"
     return copy(con, query, path, given)
 
 

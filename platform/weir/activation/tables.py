@@ -143,9 +143,7 @@ def window(
     """
     known = periods(con, tables)
     first, after = min(known), tables.shift(max(known), 1)
-    if since and until and since >= until:
-        remedy = "--to is the first day left out: give a later one, or swap them."
-        raise UsageError(f"The range from {since} to {until} is empty.", remedy)
+    check_range(since, until)
     # A period counts if one of its days does: round the end up.
     end = after if until is None else min(after, _ceil(tables, until))
     begin = tables.shift(end, -USUAL[tables.grain]) if since is None else tables.floor(since)
@@ -158,6 +156,17 @@ def window(
         raise UsageError(f"The range has {count:,} {tables.word}s.", remedy)
     chosen = _at(tables, known, at) if at else max([p for p in inside if known[p]] or inside)
     return Window(begin, end, chosen, known[chosen])
+
+
+def check_range(since: date | None, until: date | None) -> None:
+    """Check that a half-open range holds a day.
+
+    Raises:
+        UsageError: if it does not.
+    """
+    if since and until and since >= until:
+        remedy = "The end is the first day left out: give a later one, or swap them."
+        raise UsageError(f"The range from {since} to {until} is empty.", remedy)
 
 
 def _at(tables: Tables, known: dict[date, bool], day: date) -> date:
