@@ -9,6 +9,7 @@ from weir.cli import (
     activation_export,
     activation_restate,
     activation_show,
+    activation_status,
 )
 
 app = typer.Typer(
@@ -29,3 +30,4 @@ activation_add.register(app)
 activation_restate.register(app)
 activation_show.register(app)
 activation_export.register(app)
+activation_status.register(app)

@@ -113,6 +113,22 @@ class WarmDbt:
         results = getattr(done.result, "results", [])
         return {r.node.unique_id: str(r.node.compiled_code) for r in results}
 
+    def inline(self, text: str) -> str:
+        """Return the SQL of a piece of a model's text, a macro call for example.
+
+        What it refers to must be there: macros may look into the lake.
+
+        Raises:
+            RunFailed: if dbt cannot compile it; the message is dbt's.
+        """
+        args = ["compile", *arguments(self.settings), "--threads", "1", "--inline", text]
+        with self._alone({}):
+            done = dbtRunner(manifest=self.parsed.manifest()).invoke(args)
+        results = getattr(done.result, "results", [])
+        if done.exception is not None or not done.success or not results:
+            raise RunFailed(f"dbt cannot compile: {done.exception}", "Read the message above.")
+        return str(results[-1].node.compiled_code)
+
     @contextmanager
     def _alone(self, context: Mapping[str, Any]) -> Iterator[None]:
         """Hold dbt for one invocation; close its connections afterwards."""
