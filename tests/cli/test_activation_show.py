@@ -102,7 +102,7 @@ def test_the_tables(weir: Any) -> None:
     assert "2026-01-05 4 4 100% 0 0% 0 0% 0 0 –" in lines
     assert "2026-01-12 4 1 25% 3 75% 0 0% 1 25% 1 1.00" in lines
     assert "2026-01-19* 3 0 0% 2 67% 1 33% – – –" in lines
-    assert "From state to state, week 2026-01-12" in lines
+    assert "From state to state, in the week of 2026-01-12" in lines
     assert "New 0 3 75% 0 1 25%" in lines
     assert "Not seen before 1 100% 0 0 0" in lines
     assert any(re.fullmatch(r"1 1 25% █+", line) for line in lines)  # one week in a row: e

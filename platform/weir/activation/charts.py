@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from weir.activation.buckets import grouped
 from weir.activation.decomposition import records
 
 COLORS = {
@@ -25,47 +26,10 @@ _COUNTED = {
     "Retained": "retained", "New": "new_users", "Reactivated": "reactivated",
     "became Inactive": "went",
 }  # fmt: skip
-STARTS: Mapping[str, tuple[int, ...]] = {
-    "day": (1, 2, 3, 4, 5, 6, 7, 8, 15, 31, 61, 91, 181, 366),
-    "week": (1, 2, 3, 4, 5, 9, 14, 27, 53, 105),
-    "month": (1, 2, 3, 4, 7, 13, 25),
-}
-"""First length of each bar of a histogram: single ones, then up to a month, a quarter, a year."""
-_HEIGHT, _SMALL, _FEWEST = 300, 190, 5
-_UNSIGNED = "format(abs(datum.value), ',d')"  # below the axis are users too, not fewer than none
+_HEIGHT, _SMALL = 300, 190
+# Users are whole, and those below the axis are users too.
+_USERS = "datum.value % 1 ? '' : format(abs(datum.value), ',d')"
 Spec = dict[str, Any]
-
-
-def grouped(frame: pd.DataFrame, word: str) -> pd.DataFrame:
-    """Return a histogram in few bars.
-
-    Args:
-        frame: periods, users and share, one row per length.
-        word: day, week or month.
-
-    Returns:
-        length (`1`, `5–8`, `105+`), users, share; up to the longest that occurs, at least five.
-    """
-    starts = STARTS[word]
-    ends = (*(start - 1 for start in starts[1:]), None)
-    labels = [_label(*bounds) for bounds in zip(starts, ends, strict=True)]
-    bar = pd.cut(
-        frame["periods"].astype("int64"), [*(s - 1 for s in starts), float("inf")], labels=labels
-    )
-    summed = frame[["users", "share"]].groupby(bar, observed=False).sum()
-    last = int(summed["users"].to_numpy().nonzero()[0].max(initial=-1))
-    return (
-        summed.head(max(last + 1, _FEWEST))
-        .rename_axis("length")
-        .reset_index()
-        .astype({"length": str})
-    )
-
-
-def _label(start: int, end: int | None) -> str:
-    if end is None:
-        return f"{start}+"
-    return str(start) if start == end else f"{start}–{end}"
 
 
 def decomposition(periods: pd.DataFrame, word: str, *, height: int = _HEIGHT) -> Spec:
@@ -97,7 +61,7 @@ def decomposition(periods: pd.DataFrame, word: str, *, height: int = _HEIGHT) ->
         .mark_bar()
         .encode(
             x=_time(word),
-            y=alt.Y("signed:Q", title="users", axis=alt.Axis(labelExpr=_UNSIGNED, tickMinStep=1)),
+            y=alt.Y("signed:Q", title="users", axis=alt.Axis(labelExpr=_USERS, tickMinStep=1)),
             color=color,
             order=alt.Order("place:Q"),
             opacity=pale,
@@ -170,7 +134,7 @@ def histogram(frame: pd.DataFrame, word: str, title: str, state: str) -> Spec:
         .mark_bar(color=COLORS[state])
         .encode(
             x=alt.X("length:O", title=title, sort=list(bars["length"]), axis=_tilted(-40)),
-            y=alt.Y("users:Q", title="users", axis=alt.Axis(format=",d", tickMinStep=1)),
+            y=alt.Y("users:Q", title="users", axis=alt.Axis(labelExpr=_USERS, tickMinStep=1)),
             tooltip=[
                 alt.Tooltip("length:O", title=title),
                 alt.Tooltip("users:Q", format=","),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from weir.activation.report import check_target
 from weir.activation.tables import Tables, check_range, periods
+from weir.activation.target import check_target
 from weir.core.errors import InvalidValue
 
 PARTS = {"rows": "activation", "summary": "summary", "returns": "returns"}
@@ -50,7 +50,9 @@ def export(
     check_range(since, until)
     periods(con, tables)
     keep, given = _range(tables, since, until)
-    query = f"SELECT * FROM {tables.name(PARTS[what])} WHERE {keep} ORDER BY period_start, COLUMNS(*)"
+    query = (
+        f"SELECT * FROM {tables.name(PARTS[what])} WHERE {keep} ORDER BY period_start, COLUMNS(*)"
+    )
     return copy(con, query, path, given)
 
 

@@ -12,7 +12,7 @@ from weir.activation import charts
 from weir.activation.analysis import Analysis
 from weir.activation.charts import Spec
 from weir.activation.page import page
-from weir.core.errors import UsageError
+from weir.activation.target import check_target
 
 
 def write(seen: Analysis, path: Path) -> None:
@@ -33,18 +33,6 @@ def write(seen: Analysis, path: Path) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
-
-
-def check_target(path: Path) -> None:
-    """Check that a file can be written there.
-
-    Raises:
-        UsageError: if the folder does not exist, or the path is a folder.
-    """
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", "Make it, or name another file.")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder.", "Name a file in it.")
 
 
 def both(seen: Analysis, folder: Path, name: str) -> tuple[Path, Path]:

@@ -35,7 +35,7 @@ class Sentences(NamedTuple):
 
 def sentences(seen: Analysis) -> Sentences:
     """Return the sentences for a look at a layer."""
-    word, at = seen.tables.word, seen.window.at
+    word, when = seen.tables.word, at(seen)
     bars = f"a bar such as {_SEVERAL[word]} gathers several {word}s"
     late = "" if seen.window.is_complete else f" ({PROVISIONAL})"
     return Sentences(
@@ -46,15 +46,14 @@ def sentences(seen: Analysis) -> Sentences:
         churn=f"Of the users active the {word} before, the part who did not come in this one.",
         values=f"The same bars for each value of {seen.dim}, each with its own scale: compare shapes,"
         f" not heights. The {MOST_VALUES} largest values stand alone, the rest together as {OTHERS}."
-        f" The table is of the {word} {at}{late}.",
+        f" The table is {when}{late}.",
         transitions=f"Read a row from left to right: of the users in that state the {word} before,"
-        f" so many are in each state in the {word} {at}{late}.",
-        streaks=f"How many {word}s in a row the active users of the {word} {at}{late} have come,"
+        f" so many are in each state {when}{late}.",
+        streaks=f"How many {word}s in a row the users who came {when}{late} have come,"
         f" this one included; {bars}.",
         intervals=f"When somebody came again, how many {word}s after the visit before it was (1: the"
         f" very next one); {bars}.",
-        absences=f"How many {word}s ago the users who are Inactive in the {word} {at} were last here;"
-        f" {bars}."
+        absences=f"How many {word}s ago the users who are Inactive {when} were last here; {bars}."
         if seen.absences is not None
         else "How long ago the Inactive users were last here: not known"
         + (" before the period is complete." if late else ", as earlier returns are not built."),
@@ -68,6 +67,13 @@ SHARES = (
     " % of the active users of the {word} before (churn)."
 )
 PULSE = "pulse: (New + Reactivated) ÷ went."
+
+
+def at(seen: Analysis) -> str:
+    """Say in which period the matrix, the streaks and the absent are."""
+    start = seen.window.at
+    forms = {"day": "on {}", "week": "in the week of {}", "month": "in the month of {}"}
+    return forms[seen.tables.word].format(start)
 
 
 def title(seen: Analysis) -> str:

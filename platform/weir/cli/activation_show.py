@@ -10,11 +10,11 @@ import pandas as pd
 import typer
 from rich.markup import escape
 
-from weir.activation import report
 from weir.activation.analysis import Analysis, analyse
 from weir.activation.contract import Fact
 from weir.activation.decomposition import records
 from weir.activation.tables import Tables, window
+from weir.activation.target import check_target
 from weir.cli.activation_add import GrainName, read_fact
 from weir.cli.activation_tables import tables_of
 from weir.cli.main import State, err, print_json
@@ -58,7 +58,7 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     state: State = ctx.obj
     if html is not None:
-        report.check_target(html)
+        check_target(html)
     days = {"since": day("--from", since), "until": day("--to", until), "at": day("--at", at)}
     tables, contract = layer(state.settings, fact, grain.value)
     if dim is not None:
@@ -66,6 +66,8 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with Lake(state.settings).read() as connection:
         seen = analyse(connection, tables, window(connection, tables, **days), dim)
     if html is not None:
+        from weir.activation import report  # noqa: PLC0415 - altair takes a second: only here
+
         report.write(seen, html)
     if as_json:
         print_json(plain(seen) | ({"html": str(html)} if html else {}))

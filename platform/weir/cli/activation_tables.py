@@ -9,8 +9,9 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from weir.activation import charts, words
+from weir.activation import words
 from weir.activation.analysis import NOT_SEEN, STATES, Analysis
+from weir.activation.buckets import grouped
 from weir.activation.decomposition import records
 from weir.cli.main import out
 
@@ -24,10 +25,10 @@ def tables_of(seen: Analysis) -> None:
     _note(told.figures)
     if seen.values is not None:
         of = records(seen.values[seen.values["period_start"] == seen.window.at])
-        _head(f"By {seen.dim}, {word} {seen.window.at}")
+        _head(f"By {seen.dim}, {words.at(seen)}")
         out.print(_figures(str(seen.dim), ((str(row["dim_value"]), row) for row in of)))
         _note(f"The 12 largest values stand alone. Every {word}: --json or --html.")
-    _head(f"From state to state, {word} {seen.window.at}")
+    _head(f"From state to state, {words.at(seen)}")
     out.print(_matrix(seen))
     _note(told.transitions)
     _histograms(seen)
@@ -43,7 +44,7 @@ def _histograms(seen: Analysis) -> None:
     for heading, sentence, frame in shown:
         _head(heading)
         if frame is not None and len(frame):
-            out.print(_bars(charts.grouped(frame, word), f"{word}s"))
+            out.print(_bars(grouped(frame, word), f"{word}s"))
         _note(sentence)
 
 
