@@ -324,3 +324,14 @@ def test_a_wrong_grain_is_told() -> None:
     with pytest.raises(InvalidValue, match="daily, weekly, monthly"):
         Tables(FACT, "hourly")
     assert Tables(FACT, "weekly", week_start="sunday").period is Grain.WEEK_SUNDAY
+
+
+def test_rows_of_the_inactive_have_no_streak(layer_of: Any) -> None:
+    layer = layer_of(FACT, "daily", start="2024-01-01", inactive_rows=3)
+    layer.facts([("a", "2024-01-01"), ("a", "2024-01-02"), ("b", "2024-01-01")])
+    for kind in ("activation", "summary", "returns"):
+        layer.build(kind, ("2024-01-01", "2024-01-03"))
+    assert ("b", "Inactive") in layer.rows("activation", "user_id, state")
+    tables = Tables(FACT, "daily", schema="")
+    frame = analysis.streaks(layer.harness.con, tables, window(layer.harness.con, tables))
+    assert list(zip(frame["periods"], frame["users"], strict=True)) == [(2, 1)]

@@ -32,13 +32,16 @@ _USERS = "datum.value % 1 ? '' : format(abs(datum.value), ',d')"
 Spec = dict[str, Any]
 
 
-def decomposition(periods: pd.DataFrame, word: str, *, height: int = _HEIGHT) -> Spec:
+def decomposition(
+    periods: pd.DataFrame, word: str, *, height: int = _HEIGHT, legend: bool = True
+) -> Spec:
     """Return bars of active users by state, and below the axis who became Inactive.
 
     Args:
         periods: the decomposition of all users, or of one value.
         word: day, week or month.
         height: pixels.
+        legend: whether it tells the colours.
     """
     rows = [
         _bar(row, state, column)
@@ -51,7 +54,9 @@ def decomposition(periods: pd.DataFrame, word: str, *, height: int = _HEIGHT) ->
         title=None,
         sort=list(COLORS),
         scale=alt.Scale(domain=list(COLORS), range=list(COLORS.values())),
-        legend=alt.Legend(orient="top", columns=alt.expr("width < 420 ? 2 : 4")),
+        legend=alt.Legend(orient="top", columns=alt.expr("width < 420 ? 2 : 4"))
+        if legend
+        else None,
     )
     # Of a period that is not complete the bar is pale.
     pale = alt.condition("datum.is_complete", alt.value(1), alt.value(0.45))

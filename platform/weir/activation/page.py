@@ -120,9 +120,9 @@ def _values(seen: Analysis) -> str:
     assert seen.values is not None
     parts = []
     for number, (value, frame) in enumerate(seen.values.groupby("dim_value", sort=False)):
-        chart = charts.decomposition(frame, seen.tables.word, height=150)
+        chart = charts.decomposition(frame, seen.tables.word, height=150, legend=False)
         parts.append(
-            f"<div><h2>{escape(str(value))}</h2>\n{_chart(f'value-{number}', chart)}</div>"
+            f"<div><h3>{escape(str(value))}</h3>\n{_chart(f'value-{number}', chart)}</div>"
         )
     return f'{_pair(*parts)}\n<div class="scroll">{_value_table(seen)}</div>'
 

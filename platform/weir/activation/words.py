@@ -44,7 +44,7 @@ def sentences(seen: Analysis) -> Sentences:
         pulse="How many users came, new or back, for each one who went: above the dashed line more"
         " come than go.",
         churn=f"Of the users active the {word} before, the part who did not come in this one.",
-        values=f"The same bars for each value of {seen.dim}, each with its own scale: compare shapes,"
+        values=f"The same bars and colours for each value of {seen.dim}, each with its own scale: compare shapes,"
         f" not heights. The {MOST_VALUES} largest values stand alone, the rest together as {OTHERS}."
         f" The table is {when}{late}.",
         transitions=f"Read a row from left to right: of the users in that state the {word} before,"
