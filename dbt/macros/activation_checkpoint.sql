@@ -20,11 +20,7 @@
         {{ return(nothing) }}
     {%- endif -%}
     {%- set newest = run_query(
-        "select max(checkpoint_start) from "
-        ~ relation
-        ~ " where checkpoint_start <= date '"
-        ~ period_date(spec.checkpoint, needed)
-        ~ "'"
+        activation_newest(relation, period_date(spec.checkpoint, needed))
     ).rows[0][0] -%}
     {%- if newest is none -%} {{ return(nothing) }} {%- endif -%}
     {%- set start = activation_date(newest) -%}

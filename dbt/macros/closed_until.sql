@@ -15,7 +15,7 @@
 {% macro bigquery__closed_until() -%}
     (
         select coalesce(min(closed_until), timestamp_trunc(current_timestamp(), hour))
-        from {{ target.database }}.weir.lane_owner
+        from `{{ target.database }}`.weir.lane_owner
         where lane not like 'import/%'
     )
 {%- endmacro %}

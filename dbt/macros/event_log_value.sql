@@ -1,6 +1,9 @@
 {#-
     SQL of BigQuery: a typed value out of JSON text; NULL where the type does not fit.
 
+    An array holds no NULL there (a query that stores one fails), so that items that do not fit are left
+    out; and no array, so that a list of lists stays JSON.
+
     Args: SQL of the text, the JSON path, the type as `event_log` takes it.
 -#}
 {% macro event_log_value(value, path, type) -%}
@@ -12,12 +15,15 @@
                 {%- if not loop.last %}, {% endif %}
             {%- endfor %}
         )
-    {%- elif type is not string -%}
+    {%- elif type is not string and (type[0] is string or type[0] is mapping) -%}
+        {%- set inner = event_log_value("item", "$", type[0]) -%}
         array(
-            select {{ event_log_value("item", "$", type[0]) }}
+            select {{ inner }}
             from unnest(json_query_array({{ value }}, '{{ path }}')) as item
             with
             offset as position
+            {% if type[0] is string %} where {{ inner }} is not null
+            {% endif %}
             order by position
         )
     {%- elif type == "VARCHAR" -%} {{ scalar }}

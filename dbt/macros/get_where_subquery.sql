@@ -2,16 +2,13 @@
 {% macro get_where_subquery(relation) -%}
     {%- set node = graph.nodes.get(model.attached_node or "") if execute else none -%}
     {%- set column = node.config.get("partition_column") if node else none -%}
-    {%- set type = node.config.get("partition_type", "date") if node else "date" -%}
     {%- set where = config.get("where") -%}
     {%- if column and weir.range_start() -%}
         (
             select *
             from {{ relation }}
             where
-                {{ column }} >= {{ type }} '{{ weir.range_start() }}'
-                and {{ column }} < {{ type }} '{{ weir.range_end() }}'
-                {%- if where %} and {{ where }}{% endif %}
+                {{ weir.partition_bounds(node.config) }} {%- if where %} and {{ where }}{% endif %}
         ) dbt_subquery
     {%- elif where -%} (select * from {{ relation }} where {{ where }}) dbt_subquery
     {%- else -%} {{ relation }}

@@ -20,7 +20,8 @@
     {%- set a_day = modules.datetime.timedelta(days=1) -%}
     {%- set moment = modules.datetime.datetime.fromisoformat -%}
     select distinct cast(landing_hour as date) as landing_day
-    from {{ target.database }}.weir.manifest
+    from
+        {{ "`" ~ target.database ~ "`" if target.type == "bigquery" else target.database }}.weir.manifest
     where
         event_name in ('{{ events | join("', '") }}')
         and event_hour >= timestamp '{{ moment(range_start()) - a_day }}'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import re
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
@@ -28,6 +29,20 @@ class CompilationError(Exception):
     """What `exceptions.raise_compiler_error` raises."""
 
 
+class Relation(str):
+    """A table as dbt names it, `schema.name` or a bare name."""
+
+    @property
+    def identifier(self) -> str:
+        """The name alone."""
+        return self.split(".")[-1]
+
+    def include(self, *, identifier: bool) -> str:
+        """Return the schema, as `include(identifier=false)` does."""
+        assert not identifier
+        return ".".join(self.split(".")[:-1])
+
+
 class _Rows:
     def __init__(self, rows: list[tuple[Any, ...]]) -> None:
         self.rows = rows
@@ -45,6 +60,7 @@ class Harness:
         self.facts: dict[str, dict[str, Any]] = {}
         self.context: dict[str, Any] = self._context()
         self._load()
+        self.context["weir"] = SimpleNamespace(**self.context)
 
     def fact(self, name: str, **meta: Any) -> None:
         """Register a fact's `meta.weir`."""
@@ -55,7 +71,7 @@ class Harness:
     def render(self, macro: str, *args: Any, model: str = "", span: Any = None, **kw: Any) -> str:
         """Return the text of one macro call, as the model `model`, for the half-open range `span`."""
         self.range = tuple(map(str, span)) if span else None  # type: ignore[assignment]
-        self.context.update(model=SimpleNamespace(name=model), this=model)
+        self.context.update(model=SimpleNamespace(name=model), this=Relation(model))
         return str(self.context[macro](*args, **kw)).strip()
 
     def model(self, path: Path, span: tuple[str, str]) -> str:
@@ -96,7 +112,9 @@ class Harness:
             "adapter": SimpleNamespace(dispatch=dispatch),
             "dbt": SimpleNamespace(type_string=lambda: "string"),
             "return": _return,
-            "ref": lambda name: name,
+            "ref": Relation,
+            "source": lambda source, table: f"{source}.{table}",
+            "tojson": json.dumps,
             "env_var": lambda _name, default=None: default,
             "config": SimpleNamespace(get=lambda _key, default=None: default),
             "run_query": lambda sql: _Rows(self.con.execute(sql).fetchall()),
@@ -116,7 +134,12 @@ class Harness:
             "period_*",
             "local_date",
             "value_at_last",
+            "users_where",
+            "event_log*",
             "event_window",
+            "partition_bounds",
+            "partition_cluster",
+            "partition_storage",
             "tests/part_*",
         )
         for path in sorted(p for n in names for p in MACROS.glob(f"{n}.sql")):
