@@ -19,7 +19,11 @@
             from arrivals
             union all
             select
-                dim_name, previous_value as dim_value, period_number, previous_state as state, - users
+                dim_name,
+                previous_value as dim_value,
+                period_number,
+                previous_state as state,
+                - users as users
             from arrivals
             where previous_state <> 'Inactive'
         ) as moves

@@ -12,16 +12,23 @@
         {%- set stem = meta.fact ~ "_activation_" ~ meta.grain -%}
         {%- if meta.kind == "activation" -%}
             {%- do found.append(
-                {"view": stem ~ "_variants", "select": activation_variants(spec, relation)}
+                {
+                    "view": stem ~ "_variants",
+                    "select": activation_variants(spec, relation),
+                }
             ) -%}
         {%- elif meta.kind == "summary" -%}
-            {%- do found.append({"view": stem ~ "_pulse", "select": activation_pulse(relation)}) -%}
+            {%- do found.append(
+                {"view": stem ~ "_pulse", "select": activation_pulse(spec, relation)}
+            ) -%}
         {%- elif meta.grain == "daily" -%}
             {%- do found.append(
                 {"view": stem ~ "_duolingo", "select": activation_duolingo(relation)}
             ) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- for view in found -%} {%- do view.update({"comment": local_md5(view.select)}) -%} {%- endfor -%}
+    {%- for view in found -%}
+        {%- do view.update({"comment": local_md5(view.select)}) -%}
+    {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

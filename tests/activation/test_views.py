@@ -98,7 +98,7 @@ def test_who_returns_after_a_year_is_new_again(layer_of: Any) -> None:
 def test_pulse_and_churn_are_ratios_of_the_summary(layer_of: Any, seed: int) -> None:
     users = histories(seed)
     layer = built(layer_of, users)
-    rows = {row[0]: row[4:] for row in select(layer, "activation_pulse", "summary")}
+    rows = {row[0]: row[4:] for row in select(layer, "activation_pulse", "summary", spec=True)}
     for day in range(1, DAYS):
         here = {u for u, days in users.items() if day in days}
         before = {u for u, days in users.items() if day - 1 in days}
@@ -110,4 +110,20 @@ def test_pulse_and_churn_are_ratios_of_the_summary(layer_of: Any, seed: int) -> 
         assert (new + reactivated, retained, active) == (len(came), len(here & before), len(here))
         assert (gone, away) == (len(went), len(seen - here - before))
         assert pulse == (len(came) / len(went) if went else None)
-        assert churn == (len(went) / len(before) if before and (here & before or went) else None)
+        assert churn == (len(went) / len(before) if before else None)
+
+
+def test_churn_by_dimension_is_of_those_who_had_the_value(layer_of: Any) -> None:
+    """Ten in KR; the day after, five of them are in JP and five went: half of KR's went."""
+    layer = layer_of(FACT, "daily", start=str(START), dimensions=["country"])
+    users = [f"u{n}" for n in range(10)]
+    layer.facts([*((u, START) for u in users), *((u, START + timedelta(1)) for u in users[:5])])
+    layer.harness.con.execute(f"alter table {FACT} add column country varchar default 'KR'")
+    layer.harness.con.execute(
+        f"update {FACT} set country = 'JP' where activity_date = date '{START + timedelta(1)}'"
+    )
+    for kind in ("activation", "summary"):
+        layer.build(kind, (START, START + timedelta(2)))
+    rows = select(layer, "activation_pulse", "summary", spec=True)
+    second = {row[1:3]: row[-1] for row in rows if row[0] == START + timedelta(1)}
+    assert second == {("total", ""): 0.5, ("country", "KR"): 0.5, ("country", "JP"): None}

@@ -65,16 +65,6 @@ def test_an_unknown_grain_is_told_the_known_ones(
         ({"kind": "fact", "key": "user_id", "time_zone": "UTC"}, "lacks `meta.weir.start`"),
         ({"kind": "fact", "time_zone": "UTC", "start": "2024-01-01"}, "lacks `meta.weir.key`"),
         ({"kind": "fact", "key": "u", "start": "2024-01-01"}, "lacks `meta.weir.time_zone`"),
-        (
-            {
-                "kind": "fact",
-                "key": "u",
-                "time_zone": "UTC",
-                "start": "2024-01-01",
-                "dimensions": ["country"],
-            },
-            "declares dimensions",
-        ),
     ],
 )
 def test_a_wrong_fact_is_told_what_is_missing(

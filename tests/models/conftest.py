@@ -16,8 +16,14 @@ from weir.engines.embedded.lake import Lake
 from weir.orchestra.manifest import arguments, environment, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
-RANGE = ("--event-time-start", "1998-01-01", "--event-time-end", "1998-02-01")
-CLOCKS = ("landing", "day", "week", "month")  # in the data's order: one invocation holds one clock
+RANGES = {  # by clock, in the data's order: one invocation holds one clock
+    "landing": ("1998-01-01", "1998-02-01"),
+    "day": ("1998-01-01", "1998-02-01"),
+    "month": ("1998-01-01", "1998-02-01"),
+    "quarter": ("1998-01-01", "1998-04-01"),
+    "year": ("1998-01-01", "1999-01-01"),
+    "week": ("1997-12-29", "1998-02-02"),
+}
 
 
 @dataclass
@@ -41,10 +47,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
     environment(settings)
     parsed = prepare(settings)
     nodes: dict[str, Any] = {}
-    for clock in CLOCKS:
+    for clock, (start, end) in RANGES.items():
         select = ("--select", f"config.clock:{clock}")
+        span = ("--event-time-start", start, "--event-time-end", end)
         runner = dbtRunner(manifest=parsed.manifest())
-        for one in runner.invoke(["run", *arguments(settings), *RANGE, *select]).result.results:
+        for one in runner.invoke(["run", *arguments(settings), *span, *select]).result.results:
             assert str(one.status) == "success", f"{one.node.name}: {one.message}"
             nodes[one.node.name] = one.node
     assert set(nodes) == {path.stem for path in (ROOT / "dbt" / "models").rglob("*.sql")}

@@ -1,7 +1,5 @@
 """What became of facts and layers during some runs of this process."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 
