@@ -7,8 +7,7 @@
     horizon (periods for which an Inactive key keeps a row, none for no such rows), wakeup.
 -#}
 {% macro activation_fact(fact) -%}
-    {%- set found = graph.nodes.values() | selectattr("name", "equalto", fact) | list -%}
-    {%- set weir = (found[0].config.meta or {}).get("weir") if found else none -%}
+    {%- set weir = fact_meta(fact) -%}
     {%- set remedy = (
         "Add to the model's YAML: `config: {meta: {weir: {kind: fact, key: user_id, time_zone: UTC, "
         ~ "start: 2026-01-01}}}`."

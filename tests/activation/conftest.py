@@ -137,6 +137,7 @@ class Harness:
             "users_where",
             "event_log*",
             "event_window",
+            "fact_meta",
             "partition_bounds",
             "partition_cluster",
             "partition_storage",

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from weir.core.settings import load
+from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.manifest import arguments, environment, prepare
 
@@ -30,6 +30,7 @@ RANGES = {  # by clock, in the data's order: one invocation holds one clock
 class Models:
     """The built models: name → dbt's node, and a reader of the lake that holds their tables."""
 
+    settings: Settings
     connection: duckdb.DuckDBPyConnection
     nodes: dict[str, Any] = field(default_factory=dict)
 
@@ -56,4 +57,4 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
             nodes[one.node.name] = one.node
     assert set(nodes) == {path.stem for path in (ROOT / "dbt" / "models").rglob("*.sql")}
     with lake.read() as connection:
-        yield Models(connection, nodes)
+        yield Models(settings, connection, nodes)

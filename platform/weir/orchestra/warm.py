@@ -148,6 +148,7 @@ class WarmDbt:
             *("build", *arguments(self.settings), "--threads", "1"),
             *("--event-time-start", invocation.labels.start.strftime(form)),
             *("--event-time-end", invocation.labels.end.strftime(form)),
+            *("--exclude-resource-type", "unit_test"),  # those are for CI, on rows of their own
             *("--select", *invocation.models),
         ]
 
