@@ -48,7 +48,7 @@ def make_project(folder: Path) -> Path:
     """Write the project and return its folder."""
     for name in ("assets", "dbt", "sensors", "resources"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(
-            "__pycache__", "target", "logs", "git", "activation", "users_*", "*_git.*"
+            "__pycache__", "target", "logs", "git", "activation", "users_purchased_*", "users_contributed_*", "*_git.*"
         ))  # fmt: skip
     for name in ("definitions.py", "workspace.yaml"):
         shutil.copy2(ROOT / name, folder / name)

@@ -35,6 +35,7 @@ shoppers = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(shoppers)
 
 FACT, BACK = shoppers.FACT, 120
+pytestmark = pytest.mark.slow
 LAST = shoppers.START + timedelta(shoppers.DAYS - 1)
 LATE_DAY = shoppers.START + timedelta(shoppers.DAYS - BACK)
 Json = dict[str, Any]
