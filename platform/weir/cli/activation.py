@@ -6,6 +6,7 @@ import typer
 
 from weir.cli import (
     activation_add,
+    activation_bytes,
     activation_export,
     activation_restate,
     activation_show,
@@ -31,3 +32,4 @@ activation_restate.register(app)
 activation_show.register(app)
 activation_export.register(app)
 activation_status.register(app)
+activation_bytes.register(app)
