@@ -16,7 +16,7 @@ from weir.activation.reference import active_rows, checkpoint, summary
 FACT = "users_did_it"
 UNITS = {"daily": ("day", "month"), "weekly": ("week", "quarter"), "monthly": ("month", "year")}
 START = date(2023, 11, 15)  # over a year's end, 29 February, and week 1
-LENGTHS = {"daily": 140, "weekly": 500, "monthly": 1300}
+LENGTHS = {"daily": 200, "weekly": 500, "monthly": 1300}
 GRAINS = pytest.mark.parametrize("grain", UNITS)
 OFTEN = settings(max_examples=25, deadline=None)
 
