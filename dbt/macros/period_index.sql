@@ -19,10 +19,11 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Sums inside `div` and `mod` are in brackets: sqlglot writes both as operators for other engines. -#}
 {% macro bigquery__period_index(unit, day, week_start) -%}
     {%- if unit == "day" -%}(date_diff({{ day }}, date '0001-01-01', day) + 1)
     {%- elif unit == "week" -%}
-        div(date_diff({{ day }}, date '0001-01-01', day) + {{ period_week_shift(week_start) }}, 7)
+        div((date_diff({{ day }}, date '0001-01-01', day) + {{ period_week_shift(week_start) }}), 7)
     {%- elif unit == "month" -%}
         (extract(year from {{ day }}) * 12 + extract(month from {{ day }}) - 1)
     {%- elif unit == "quarter" -%}

@@ -17,6 +17,7 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Sums inside `div` and `mod` are in brackets: sqlglot writes both as operators for other engines. -#}
 {% macro bigquery__period_start(unit, number, week_start) -%}
     {%- if unit == "day" -%} date_add(date '0001-01-01', interval ({{ number }} - 1) day)
     {%- elif unit == "week" -%}
@@ -24,8 +25,8 @@
             date '0001-01-01',
             interval (({{ number }}) * 7 - {{ period_week_shift(week_start) }}) day
         )
-    {%- elif unit == "month" -%} date(div({{ number }}, 12), mod({{ number }}, 12) + 1, 1)
-    {%- elif unit == "quarter" -%} date(div({{ number }}, 4), mod({{ number }}, 4) * 3 + 1, 1)
+    {%- elif unit == "month" -%} date(div(({{ number }}), 12), mod(({{ number }}), 12) + 1, 1)
+    {%- elif unit == "quarter" -%} date(div(({{ number }}), 4), mod(({{ number }}), 4) * 3 + 1, 1)
     {%- else -%} date({{ number }}, 1, 1)
     {%- endif -%}
 {%- endmacro %}
