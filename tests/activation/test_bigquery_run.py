@@ -57,6 +57,10 @@ for clock, start, end in json.loads(sys.argv[1]):
 """
 
 
+def _anonymous() -> Any:
+    return AnonymousCredentials()  # type: ignore[no-untyped-call]
+
+
 def _port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,7 +85,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bigquery.Client
             except OSError:
                 time.sleep(0.1)
         options = ClientOptions(api_endpoint=f"http://127.0.0.1:{port}")
-        yield bigquery.Client("weir-test", AnonymousCredentials(), client_options=options)
+        yield bigquery.Client("weir-test", _anonymous(), client_options=options)
     finally:
         process.terminate()
         process.wait(30)

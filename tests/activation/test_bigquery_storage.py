@@ -97,7 +97,7 @@ def run(
         "activation_fact": lambda _: SimpleNamespace(key="user_id"),
         "activation_views": lambda *_: [{"view": "t_pulse", "select": "select 1 as one"}],
         "run_query": sent.append,
-        "statement": lambda _name, caller: sent.append(caller()) or "",
+        "statement": lambda _name, caller: sent.extend([caller()]),
         "return": _return,
     }
     environment = get_environment()

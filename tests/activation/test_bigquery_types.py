@@ -105,6 +105,7 @@ def known() -> MappingSchema:
 
 
 SCHEMA = known()
+MAPPING: Any = SCHEMA.mapping
 
 
 def types_of(sql: str) -> dict[str, str]:
@@ -134,7 +135,7 @@ def engine(bigquery: Any) -> Any:
             name: SimpleNamespace(
                 name=name, relation_name=f"{schema}.{name}", config=SimpleNamespace(meta=meta)
             )
-            for schema, tables in SCHEMA.mapping.items()
+            for schema, tables in MAPPING.items()
             for name in tables
             for meta in [facts.get(name, {})]
         }
@@ -152,7 +153,7 @@ def engine(bigquery: Any) -> Any:
 
 def named(relation: Any, name: str) -> Any:
     """Return a model's relation."""
-    (schema,) = {s for s, tables in SCHEMA.mapping.items() if name in tables}
+    (schema,) = {s for s, tables in MAPPING.items() if name in tables}
     return relation(f"{schema}.{name}")
 
 
@@ -180,7 +181,7 @@ def test_a_layer_with_a_dimension(engine: Any, kind: str, grain: str) -> None:
     model = f"{FACT}_{middle}_{grain}" + (f"_{kind}" if macro != kind else "")
     weekly = grain == "weekly" and kind != "firstlast"
     sql = rendered(engine, macro, FACT, grain, model=model, weekly=weekly)
-    assert types_of(sql) == SCHEMA.mapping["activation"][model]
+    assert types_of(sql) == MAPPING["activation"][model]
 
 
 @pytest.mark.parametrize("macro", EXTRA)
@@ -188,7 +189,10 @@ def test_views_spans_and_status(engine: Any, macro: str) -> None:
     layer = f"{FACT}_activation_daily"
     spec = {**engine.context["activation_fact"](FACT), **engine.context["period_unit"]("daily")}
     arguments: dict[str, tuple[Any, ...]] = {
-        "activation_pulse": (f"activation.{layer}_summary",),
+        "activation_pulse": (
+            spec,
+            f"activation.{layer}_summary",
+        ),
         "activation_duolingo": (f"activation.{layer}_returns",),
         "activation_variants": (spec, f"activation.{layer}"),
         "activation_status_asof": (FACT, "daily", "2013-05-05"),

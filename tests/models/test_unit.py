@@ -39,7 +39,7 @@ def results(models: Any) -> dict[str, tuple[str, str]]:
     settings: Settings = models.settings
     environment(settings)
     runner = dbtRunner(manifest=prepare(settings).manifest())
-    found = runner.invoke(["test", *arguments(settings), "--select", "test_type:unit"])
+    found: Any = runner.invoke(["test", *arguments(settings), "--select", "test_type:unit"])
     assert found.result is not None, found.exception
     return {one.node.name: (str(one.status), str(one.message)) for one in found.result}
 

@@ -22,7 +22,10 @@ CONTENT = (
     "workspace.yaml",
     "examples/cdnow",
 )
-_IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", "dbt_packages", ".user.yml")
+_IGNORED = shutil.ignore_patterns(
+    "__pycache__", "target", "logs", "dbt_packages", ".user.yml",
+    "unit",  # dbt's unit tests of the macros, which name the example's models
+)  # fmt: skip
 
 
 @app.command()
