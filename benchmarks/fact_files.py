@@ -35,7 +35,8 @@ class FactFile:
 
     Attributes:
         name: the fact's model.
-        file: the Parquet file, or a pattern of files; one row per key and day.
+        file: the Parquet file, or a pattern of files; one row per key and day. Where folders are named
+            `activity_date=<day>`, the files have no such column, and a run reads those of its days.
         start: first day.
         end: last day.
         key: the column that says who.
@@ -53,13 +54,24 @@ class FactFile:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
-def make_project(folder: Path, facts: Iterable[FactFile], grains: Iterable[str]) -> Settings:
-    """Write a project with these facts and their layers of these grains, and its empty lake."""
+def make_project(
+    folder: Path, facts: Iterable[FactFile], grains: Iterable[str], *, memory: str | None = None
+) -> Settings:
+    """Write a project with these facts and their layers of these grains, and its empty lake.
+
+    Args:
+        folder: where the project and its home come to be.
+        facts: the facts.
+        grains: grains of the layers: `daily`, `weekly`, `monthly`.
+        memory: what DuckDB may use when it builds (`4GB`); beyond, it spills to `folder / "spill"`.
+    """
     project = folder / "project"
     for name in ("dbt", "sensors", "resources", "assets"):
         shutil.copytree(REPOSITORY / name, project / name, ignore=_ignored)
     for name in ("definitions.py", "workspace.yaml"):
         shutil.copy2(REPOSITORY / name, project / name)
+    if memory:
+        _limit(project / "dbt" / "profiles.yml", memory, folder / "spill")
     settings = load(project, folder / "home")
     models = project / "dbt" / "models"
     (models / "fact").mkdir(parents=True)
@@ -78,9 +90,22 @@ def make_project(folder: Path, facts: Iterable[FactFile], grains: Iterable[str])
     return settings
 
 
+def _limit(profiles: Path, memory: str, spill: Path) -> None:
+    """Set DuckDB's memory and where it spills to, as one does in a project: in dbt's profile."""
+    spill.mkdir()
+    options = json.dumps({"memory_limit": memory, "temp_directory": str(spill)})
+    text = profiles.read_text()
+    there = "      settings: {TimeZone: UTC}\n"
+    if there not in text:
+        raise RuntimeError(f"{profiles} has no line {there.strip()!r} to write beside.")
+    profiles.write_text(text.replace(there, f"{there}      config_options: {options}\n"))
+
+
 def _ignored(folder: str, inside: list[str]) -> set[str]:
     left_out = {"__pycache__", "target", "logs", "models"}
-    return left_out | (set(inside) - {"dictionary.json"} if Path(folder).name == "events" else set())
+    return left_out | (
+        set(inside) - {"dictionary.json"} if Path(folder).name == "events" else set()
+    )
 
 
 def _columns(fact: FactFile) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ what it measures and how.
 def page() -> str:
     """Return the page; a benchmark without results is left out."""
     parts = [_HEAD]
-    for name, describe in (("collector", _collector), ("event_log", _event_log)):
+    for name, describe in _PARTS:
         path = RESULTS / f"{name}.json"
         if path.is_file():
             parts += ["\n".join(describe(json.loads(path.read_text()))), ""]
@@ -81,6 +82,102 @@ def _event_log(result: Json) -> Iterator[str]:
     yield f"\n`weir run` in a fresh process, from landed to done. Target: 500 types within {limit} s."
 
 
+def _activation(result: Json) -> Iterator[str]:
+    layer, size = result["layer"], result["layer"]["size"]
+    yield "## Activation\n"
+    yield (
+        f"`python benchmarks/activation.py`: a daily layer over {_count(size['users'])} made-up users and"
+        f" {size['days']} days ({_count(size['active_user_days'])} active user-days), through Dagster, dbt"
+        " and the lake with content hash, ledger, tests and identities, against plain DuckDB from Parquet"
+        f" to Parquet without any of that, on a {_machine(result)}. All give the same rows.\n"
+    )
+    yield from _table(("ratio", "wall", "CPU", "target"), list(_activation_ratios(result)))
+    yield "\nSeconds of wall time and of CPU, and the process's peak memory:\n"
+    yield from _table(("what", "seconds", "CPU", "memory, MB"), list(_activation_seconds(layer)))
+    late = layer["late"]
+    parts = late["partitions"]
+    yield (
+        f"\nThe restatement rebuilt {_count(parts['rebuilt'])} partitions, of which"
+        f" {_count(parts['changed'])} changed, and equals a build from scratch."
+    )
+    if "facts" in result:
+        few = result["facts"][0]
+        yield (
+            f"\nThe layers of a day by the number of facts ({_count(few['users'])} users each), in one run"
+            " for each fact and all in one run:\n"
+        )
+        facts = [
+            (str(of["facts"]), *(f"{took[0]:.1f}" for took in of["took"].values()))
+            for of in result["facts"]
+        ]
+        yield from _table(("facts", "a run for each, s", "one run, s"), facts)
+
+
+def _activation_ratios(result: Json) -> Iterator[tuple[str, ...]]:
+    ratios, targets = result["layer"]["ratios"], result["targets"]
+    by_clock = {
+        "flat": ("daily run, second half of the days over the first", "at most"),
+        "full_over_day": ("full recompute over the daily run of the last day", "at least"),
+        "range_over_full": ("range run over one full recompute", "at most"),
+    }
+    for name, (told, bound) in by_clock.items():
+        wall, cpu = (f"{ratios[clock][name]:.2f}" for clock in ("wall", "cpu"))
+        yield told, wall, cpu, f"{bound} {targets[name]}"
+    kept = ratios["state_kept"]
+    told = "bytes of a snapshot a day over those of checkpoints"
+    yield told, "none" if kept is None else f"{kept:.1f}", "", f"at least {targets['state_kept']}"
+    if "stock" not in result:
+        return
+    bound = f"at least {targets['stock_over_warm']}"
+    for told, of in result["stock"]["inside_a_run"].items():
+        yield f"dbt as a process over warm dbt, {told}", f"{of['ratio']:.1f}", "", bound
+    told = "`dagster asset materialize` of a day, stock dagster-dbt over ours"
+    ratio = result["stock"]["launched"]["ratio"]
+    yield told, f"{ratio:.1f}", "", f"at least {targets['launched']}"
+
+
+def _activation_seconds(layer: Json) -> Iterator[tuple[str, ...]]:
+    daily, last, late = layer["daily"], layer["last_day"], layer["late"]
+    memory = _megabytes(daily)
+    names = {"fact": "facts", "checkpoint": "checkpoints", "layer": "layer"}
+    for kind, told in names.items():
+        yield f"{told} day by day, {daily['runs'][kind]} runs", *_took(daily["took"][kind]), memory
+    for kind, told in names.items():
+        yield f"{told} in one run", *_took(_middle(layer["range"]["took"][kind])), _megabytes(layer["range"])  # fmt: skip
+    plain = f"{last['peak_bytes_full_recompute'] / 1e6:,.0f}"
+    yield "full recompute, plain DuckDB", *_took(_middle(last["took"]["full recompute"])), plain
+    kept = layer["snapshots"]
+    yield "snapshots day by day, plain DuckDB", f"{kept['seconds']:.1f}", "", _megabytes(kept)
+    told = f"{_count(late['rows'])} late rows, {late['days_back']} days back: "
+    for kind, which in names.items():
+        yield told + which, *_took(late["took"][kind]), _megabytes(late)
+
+
+def _capped(result: Json) -> Iterator[str]:
+    capped, size = result["capped"], result["capped"]["size"]
+    seconds = sum(of[0] for told, of in capped["took"].items() if "last day" not in told)
+    yield (
+        f"With {_count(size['users'])} users ({_count(size['active_user_days'])} active user-days) and DuckDB"
+        f" held to {capped['memory']}, facts, checkpoints and the layer of {size['days']} days were built in"
+        f" {_count(seconds)} s and one more day in {capped['took']['layer, last day'][0]:.1f} s;"
+        f" {capped['spilled_bytes'] / 1e9:.1f} GB were spilled, the process had"
+        f" {capped['peak_bytes'] / 1e9:.1f} GB at most, {capped['failed_checks']} checks failed. On a"
+        f" {_machine(result)}."
+    )
+
+
+def _took(took: Sequence[float]) -> tuple[str, str]:
+    return f"{took[0]:.1f}", f"{took[1]:.1f}"
+
+
+def _middle(runs: Sequence[Sequence[float]]) -> Sequence[float]:
+    return [statistics.median(clock) for clock in zip(*runs, strict=True)]
+
+
+def _megabytes(part: Json) -> str:
+    return f"{part['peak_bytes'] / 1e6:,.0f}"
+
+
 def _runs(result: Json) -> int:
     return len(next(iter(result["runs"].values())))
 
@@ -98,3 +195,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+_PARTS = (
+    ("collector", _collector), ("event_log", _event_log), ("activation", _activation),
+    ("activation_capped", _capped),
+)  # fmt: skip
