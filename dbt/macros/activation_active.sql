@@ -10,7 +10,9 @@
         {%- for dimension in spec.dimensions %}
             {{ value_at_last(dimension, "activity_date") }} as {{ dimension }},
         {%- endfor %}
-        {%- if spec.born %} min({{ period_index(spec.period, spec.born, week) }}) as born_number,{% endif %}
+        {%- if spec.born %}
+            min({{ period_index(spec.period, spec.born, week) }}) as born_number,
+        {% endif %}
         cast(sum(event_count) as bigint) as event_count
     from {{ facts }}
     where

@@ -5,7 +5,9 @@
 {% macro activation_arrivals(spec, relations) -%}
     {%- set week = spec.week_start -%}
     {%- for split in activation_splits(spec) %}
-        {% if not loop.first %} union all {% endif %}
+        {% if not loop.first %}
+            union all
+        {% endif %}
         select
             '{{ split.name }}' as dim_name,
             {{ split.value }} as dim_value,

@@ -23,7 +23,8 @@
             from visits
             where seen is not null
             union all
-            select came.seen, cast(null as bigint) as back, came.users - coalesce(left_again.users, 0)
+            select
+                came.seen, cast(null as bigint) as back, came.users - coalesce(left_again.users, 0)
             from (select back as seen, sum(users) as users from visits group by 1) as came
             left join
                 (select seen, sum(users) as users from visits group by 1) as left_again
@@ -84,7 +85,9 @@
             from visits
         )
     select
-        {{ period_start("day", "number") }} as period_start, state, cast(sum(users) as bigint) as users
+        {{ period_start("day", "number") }} as period_start,
+        state,
+        cast(sum(users) as bigint) as users
     from combined
     group by 1, 2
     having sum(users) <> 0

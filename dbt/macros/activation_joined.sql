@@ -27,9 +27,7 @@
             {%- else -%} {{ first }}
             {%- endif %}
         ) as born_number,
-        coalesce(
-            lag(active.period_number) {{ window }}, remembered.last_number
-        ) as previous_number
+        coalesce(lag(active.period_number) {{ window }}, remembered.last_number) as previous_number
     from active
     inner join wanted on {{ key }} = wanted.{{ spec.key }}
     left join remembered on {{ key }} = remembered.{{ spec.key }}

@@ -19,7 +19,8 @@
             cast(null as bigint) as last_number,
             cast(null as bigint) as streak_number,
             cast(null as bigint) as born_number,
-            {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
+            {%- for dimension in spec.dimensions %} {{ dimension }},
+            {% endfor %}
             cast(null as bigint) as longest_streak
         from active
         where false

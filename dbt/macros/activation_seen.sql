@@ -5,11 +5,10 @@
 {% macro activation_seen(spec, relations, checkpoint) -%}
     {%- set week = spec.week_start -%}
     {%- for split in activation_splits(spec) %}
-        {% if not loop.first %} union all {% endif %}
-        select
-            '{{ split.name }}' as dim_name,
-            {{ split.value }} as dim_value,
-            count(*) as users
+        {% if not loop.first %}
+            union all
+        {% endif %}
+        select '{{ split.name }}' as dim_name, {{ split.value }} as dim_value, count(*) as users
         from
             (
                 select

@@ -22,7 +22,9 @@
         {{ period_start(spec.period, "earlier", week) }} as streak_start,
         {{ period_start(spec.period, "previous_number", week) }} as streak_end,
         {{ period_start(spec.period, "period_number", week) }} as next_start
-        {%- for dimension in spec.dimensions %}, previous_{{ dimension }} as {{ dimension }}{% endfor %}
+        {%- for dimension in spec.dimensions %}
+            , previous_{{ dimension }} as {{ dimension }}
+        {% endfor %}
     from runs
     where previous_number < period_number - 1
 {%- endmacro %}

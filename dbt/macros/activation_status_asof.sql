@@ -22,11 +22,7 @@
     {%- set names = ["longest_streak"] + spec.dimensions -%}
     with
         runs as (
-            {{
-                activation_runs(
-                    spec, facts, checkpoints, checkpoint, checkpoint.after, at + 1
-                )
-            }}
+            {{ activation_runs(spec, facts, checkpoints, checkpoint, checkpoint.after, at + 1) }}
         ),
         newest as (
             select

@@ -4,15 +4,17 @@
     the active of the period before, less the returned.
 -#}
 {% macro activation_stocks() -%}
-    {%- set window = "over (partition by dim_name, dim_value order by period_number" -%}
+    {%- set before = "partition by dim_name, dim_value order by period_number" -%}
     select
         dim_name,
         dim_value,
         period_number,
         cast(
-            coalesce(sum(moved) {{ window }} rows between unbounded preceding and 1 preceding), 0)
+            coalesce(
+                sum(moved) over ({{ before }} rows between unbounded preceding and 1 preceding), 0
+            )
             + seen_before
-            - coalesce(lag(active) {{ window }}), active_before)
+            - coalesce(lag(active) over ({{ before }}), active_before)
             - returned as bigint
         ) as users
     from

@@ -21,7 +21,8 @@
             else state
         end as wakeup_state,
         case when interval_periods > {{ year }} then 'New' else state end as year_state
-        {%- if spec.period == "day" %},
+        {%- if spec.period == "day" %}
+            ,
             case
                 when state = 'New'
                 then 'New'

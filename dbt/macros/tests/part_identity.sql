@@ -42,7 +42,9 @@
                 sum(case when state <> 'Inactive' then users else 0 end) as active,
                 sum(case when previous_state = '' then users else 0 end) as first_time,
                 {%- for state in states %}
-                    sum(case when state = '{{ state }}' then users else 0 end) as is_{{ state | lower }},
+                    sum(
+                        case when state = '{{ state }}' then users else 0 end
+                    ) as is_{{ state | lower }},
                     sum(
                         case
                             when previous_state = '{{ state }}' and state <> 'Inactive'
@@ -99,7 +101,12 @@
             group by 1, 2, 3, 4
         ),
         consecutive as (
-            select totals.*{%- for state in states %}, earlier.is_{{ state | lower }} as was_{{ state | lower }}{%- endfor %}, earlier.seen as seen_before
+            select
+                totals.*
+                {%- for state in states %}
+                    , earlier.is_{{ state | lower }} as was_{{ state | lower }}
+                {%- endfor %},
+                earlier.seen as seen_before
             from totals
             inner join totals as earlier on totals.period_number = earlier.period_number + 1
             where totals.complete = 1 and earlier.complete = 1
@@ -131,10 +138,11 @@
             from splits
             group by 1, dim_name
             union all
-            select period_number, 'seen and seen before + first time', seen, seen_before + first_time
+            select
+                period_number, 'seen and seen before + first time', seen, seen_before + first_time
             from consecutive
             {%- for state in states %}
-                {%- set name = state | lower %}
+                    {%- set name = state | lower %}
                 union all
                 select
                     period_number,
@@ -146,7 +154,10 @@
         ),
         broken as (
             select
-                period_number, rule, cast(found as bigint) as found, cast(expected as bigint) as expected
+                period_number,
+                rule,
+                cast(found as bigint) as found,
+                cast(expected as bigint) as expected
             from rules
             where found <> expected and period_number >= {{ spec.from }}
         )
