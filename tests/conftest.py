@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("weir", deadline=None)  # machines are noisy: no test is timed
+settings.load_profile("weir")
 
 ROOT = Path(__file__).resolve().parents[1]
 

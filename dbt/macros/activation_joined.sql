@@ -1,34 +1,44 @@
 {#-
-    SQL: the active periods of the `wanted` keys, each with its predecessor: the active period before it,
-    or what the checkpoint remembers.
+    SQL: the active periods, each with its predecessor: the active period before it, or what the
+    checkpoint remembers.
+
+    Args: the mapping of `activation_range`, the start of the chosen checkpoint (none without one).
 -#}
-{% macro activation_joined(spec) -%}
+{% macro activation_joined(spec, checkpoint) -%}
     {%- set key = "active." ~ spec.key -%}
     {%- set window = "over (partition by " ~ key ~ " order by active.period_number)" -%}
     {%- set first = "min(active.period_number) over (partition by " ~ key ~ ")" -%}
+    {%- set born = "first_value(active.born_number) " ~ window if spec.born else first -%}
     select
         {{ key }},
         active.period_number,
         active.event_count,
         {%- for dimension in spec.dimensions %}
             active.{{ dimension }},
-            case
-                when lag(active.period_number) {{ window }} is null
-                then remembered.{{ dimension }}
-                else lag(active.{{ dimension }}) {{ window }}
-            end as previous_{{ dimension }},
+            {% if checkpoint -%}
+                case
+                    when lag(active.period_number) {{ window }} is null
+                    then remembered.{{ dimension }}
+                    else lag(active.{{ dimension }}) {{ window }}
+                end
+            {%- else -%} lag(active.{{ dimension }}) {{ window }}
+            {%- endif %} as previous_{{ dimension }},
         {%- endfor %}
-        remembered.streak_number as old_streak,
-        remembered.longest_streak as old_longest,
-        coalesce(remembered.first_number, {{ first }}) as first_number,
-        coalesce(
-            remembered.born_number,
-            {% if spec.born -%} first_value(active.born_number) {{ window }}
-            {%- else -%} {{ first }}
-            {%- endif %}
-        ) as born_number,
-        coalesce(lag(active.period_number) {{ window }}, remembered.last_number) as previous_number
+        {%- if checkpoint %}
+            remembered.streak_number as old_streak,
+            remembered.longest_streak as old_longest,
+            coalesce(remembered.first_number, {{ first }}) as first_number,
+            coalesce(remembered.born_number, {{ born }}) as born_number,
+            coalesce(
+                lag(active.period_number) {{ window }}, remembered.last_number
+            ) as previous_number
+        {%- else %}
+            cast(null as bigint) as old_streak,
+            cast(null as bigint) as old_longest,
+            {{ first }} as first_number,
+            {{ born }} as born_number,
+            lag(active.period_number) {{ window }} as previous_number
+        {%- endif %}
     from active
-    inner join wanted on {{ key }} = wanted.{{ spec.key }}
-    left join remembered on {{ key }} = remembered.{{ spec.key }}
+    {%- if checkpoint %} left join remembered on {{ key }} = remembered.{{ spec.key }} {%- endif %}
 {%- endmacro %}

@@ -23,6 +23,8 @@
 {% macro duckdb__activation_runs(spec, facts, checkpoints, checkpoint, from, until) %}
     {%- set key = spec.key -%}
     {%- set window = "over (partition by " ~ key ~ " order by period_number)" -%}
+    {#- All keys since the checkpoint count if the rows begin there; else those of the range alone. -#}
+    {%- set some = from > checkpoint.after -%}
     {%- set kept -%}
         {{ key }},
         period_number,
@@ -33,10 +35,12 @@
         {%- for dimension in spec.dimensions %}, {{ dimension }}, previous_{{ dimension }}{% endfor %}
     {%- endset -%}
     with
-        active as ({{ activation_active(spec, facts, checkpoint.after, until) }}),
-        wanted as (select distinct {{ key }} from active where period_number >= {{ from }}),
-        remembered as ({{ activation_remembered(spec, checkpoints, checkpoint) }}),
-        joined as ({{ activation_joined(spec) }}),
+        {%- if some %} wanted as ({{ activation_wanted(spec, facts, from, until) }}), {% endif %}
+        active as ({{ activation_active(spec, facts, checkpoint.after, until, "wanted" if some) }}),
+        {%- if checkpoint.start %}
+            remembered as ({{ activation_remembered(spec, checkpoints, checkpoint) }}),
+        {%- endif %}
+        joined as ({{ activation_joined(spec, checkpoint.start) }}),
         streaks as (
             select
                 {{ kept }},

@@ -25,32 +25,32 @@
                 }} as checkpoint_number
             from runs
         ),
-        numbered as (
+        {#- Of a key's rows in order, none of these numbers ever falls: the last row has the largest. -#}
+        ended as (
             select
                 {{ key }},
-                first_number,
-                born_number,
-                period_number,
-                streak_number,
-                longest_streak,
-                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
                 checkpoint_number,
-                row_number() over (
-                    partition by {{ key }}, checkpoint_number order by period_number desc
-                ) as from_last
+                min(first_number) as first_number,
+                min(born_number) as born_number,
+                {%- for dimension in spec.dimensions %}
+                    {{ value_at_last(dimension, "period_number") }} as {{ dimension }},
+                {%- endfor %}
+                max(period_number) as last_number,
+                max(streak_number) as streak_number,
+                max(longest_streak) as longest_streak
             from placed
+            group by 1, 2
         )
     select
         {{ key }},
         {{ period_start(spec.period, "first_number", week) }} as first_period,
-        {{ period_start(spec.period, "period_number", week) }} as last_period,
+        {{ period_start(spec.period, "last_number", week) }} as last_period,
         {{ period_start(spec.period, "streak_number", week) }} as streak_start,
         longest_streak,
         {{ period_start(spec.period, "born_number", week) }} as birth,
         {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
         checkpoint_number
-    from numbered
-    where from_last = 1
+    from ended
     {%- if checkpoint.start %}
         union all
         select

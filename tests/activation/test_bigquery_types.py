@@ -222,6 +222,7 @@ def spans(engine: Any) -> str:
         ("part_not_null", ("user_id",)),
         ("part_unique", (["user_id", "period_start"],)),
         ("part_accepted_values", ("state", ["New", "Retained"])),
+        ("part_columns", (["user_id", "state"], {"state": ["New", "Retained"]})),
     ],
 )
 def test_part_tests(engine: Any, macro: str, arguments: tuple[Any, ...]) -> None:

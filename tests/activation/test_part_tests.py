@@ -50,6 +50,18 @@ def test_accepted_values_let_null_pass(run: Any) -> None:
     assert found == [("2024-01-02", 1)]
 
 
+def test_columns_are_judged_in_one_scan_and_the_wrong_one_is_named(run: Any) -> None:
+    rows = (
+        "('2024-01-01', 'x', 1), ('2024-01-02', 'y', 1), ('2024-01-02', 'z', 1),"
+        " ('2024-01-03', null, 1), ('2024-01-04', 'x', null)"
+    )
+    found = run("part_columns", rows, not_null=["b"], values={"a": ["x"]})
+    assert found == [("2024-01-02", 2, "a is y"), ("2024-01-04", 1, "b is NULL")]
+    assert run("part_columns", rows, not_null=["a", "b"]) == [
+        ("2024-01-03", 1, "a is NULL"), ("2024-01-04", 1, "b is NULL"),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def broken(layer_of: Any) -> Any:
     """Return a function that builds a layer, runs a fault on it, and returns what the test finds."""

@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from weir.cli import activation_show
+from weir.cli.main import out
 from weir.core.errors import InvalidValue, NotFound, NotReady, UsageError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
@@ -142,7 +143,7 @@ def test_a_provisional_period_says_so(weir: Any) -> None:
 
 
 def test_by_a_dimension(weir: Any, with_country: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(out, "_width", 120)
     answer = json.loads(weir(*SHOW, "--dim", "country", "--json").stdout)
     assert answer["dimension"] == "country"
     assert [row["dim_value"] for row in answer["values"]] == [EVIL] * 3

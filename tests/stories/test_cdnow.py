@@ -161,8 +161,18 @@ def test_no_check_failed(story: Any) -> None:
 
 def test_the_range_of_a_year_and_a_half_is_one_run_per_layer(story: Any) -> None:
     runs = [(o.run.wave, str(o.run.labels)) for o in story.outcomes if o.run.wave != "landing"]
-    assert [wave for wave, _ in runs] == ["event_log", "search", "fact", "checkpoint", "activation"]
-    assert runs[2] == ("fact", "1997-01-01..1998-06-30")
+    days, weeks = "1997-01-01..1998-06-30", "1996-12-30..1998-06-29"
+    months, quarters, years = (
+        "1997-01-01..1998-06-01",
+        "1997-01-01..1998-04-01",
+        "1997-01-01..1998-01-01",
+    )
+    assert [wave for wave, _ in runs[:2]] == ["event_log", "search"]
+    assert runs[2] == ("fact", days)
+    assert sorted(runs[3:]) == sorted([
+        *(("activation", labels) for labels in (days, weeks, months)),
+        *(("checkpoint", labels) for labels in (months, quarters, years)),
+    ])  # fmt: skip
 
 
 def test_search_finds_purchases_and_its_interval_holds_the_truth(story: Any) -> None:

@@ -7,6 +7,7 @@ YAML repeats of it (key, dimensions, types) is checked against the files by `sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,11 @@ def _model(fact: Fact, grain: str, part: str) -> Json:
     by_month = grain == "daily" and part != "checkpoint"
     physical = [f"year({column})", *([f"month({column})"] if by_month else [])]
     kind = "firstlast" if part == "checkpoint" else part
-    tests: list[Any] = [_test("part_unique", columns=_unique(fact, part, column))]
+    columns = list(_COLUMNS[part](fact, unit))
+    tests: list[Any] = [
+        _test("part_unique", columns=_unique(fact, part, column)),
+        _columns_test(str(layer), columns),
+    ]
     if part == "summary":
         tests.append(_test("part_identity", fact=fact.name, grain=grain))
     return {
@@ -78,7 +83,7 @@ def _model(fact: Fact, grain: str, part: str) -> Json:
             "meta": {"weir": {"kind": kind, "fact": fact.name, "grain": grain}},
         },
         "data_tests": tests,
-        "columns": list(_COLUMNS[part](fact, unit)),
+        "columns": [column.as_yaml() for column in columns],
     }
 
 
@@ -92,128 +97,138 @@ def _test(name: str, **arguments: Any) -> Json:
     return {name: {"arguments": arguments}}
 
 
-def _column(
-    name: str, about: str, kind: str, *, needed: bool = True, values: Iterable[str] = ()
-) -> Json:
-    column: Json = {"name": name, "description": about, "data_type": kind}
-    tests: list[Any] = ["part_not_null"] if needed else []
-    if values:
-        tests.append(_test("part_accepted_values", values=list(values)))
-    return column | ({"data_tests": tests} if tests else {})
+def _columns_test(layer: str, columns: Iterable[_Column]) -> Json:
+    """Return the one test of all columns: a scan for each would cost a run more than its rows."""
+    needed = [column.name for column in columns if column.needed]
+    values = {column.name: list(column.values) for column in columns if column.values}
+    arguments = {"not_null": needed, **({"values": values} if values else {})}
+    return {"part_columns": {"name": f"{layer}_columns", "arguments": arguments}}
 
 
-def _key(fact: Fact) -> Json:
-    return _column(fact.key, "Who: the key of the fact.", _type(fact, fact.key))
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    about: str
+    kind: str
+    needed: bool = True
+    values: tuple[str, ...] = ()
+
+    def as_yaml(self) -> Json:
+        return {"name": self.name, "description": self.about, "data_type": self.kind}
+
+
+def _key(fact: Fact) -> _Column:
+    return _Column(fact.key, "Who: the key of the fact.", _type(fact, fact.key))
 
 
 def _type(fact: Fact, column: str) -> str:
     return (fact.types or {}).get(column) or "varchar"
 
 
-def _checkpoint(fact: Fact, unit: str) -> Iterable[Json]:
+def _checkpoint(fact: Fact, unit: str) -> Iterable[_Column]:
     clock = {"day": "month", "week": "quarter", "month": "year"}[unit]
-    yield _column(
+    yield _Column(
         "checkpoint_start", f"The {clock} (its first day) at whose END the row holds.", "date"
     )
     yield _key(fact)
-    yield _column("first_period", f"First active {unit}.", "date")
-    yield _column("last_period", f"Last active {unit} up to the checkpoint.", "date")
-    yield _column(
+    yield _Column("first_period", f"First active {unit}.", "date")
+    yield _Column("last_period", f"Last active {unit} up to the checkpoint.", "date")
+    yield _Column(
         "streak_start", f"The {unit} in which the streak that ends at `last_period` began.", "date"
     )
-    yield _column("longest_streak", f"Longest run of consecutive active {unit}s so far.", "bigint")
+    yield _Column("longest_streak", f"Longest run of consecutive active {unit}s so far.", "bigint")
     for name in fact.dimensions:
         about = f"`{name}` at the last activity."
-        yield _column(name, about, _type(fact, name), needed=False)
-    yield _column("birth", f"The {unit} in which the key counts as New.", "date")
+        yield _Column(name, about, _type(fact, name), needed=False)
+    yield _Column("birth", f"The {unit} in which the key counts as New.", "date")
 
 
-def _activation(fact: Fact, unit: str) -> Iterable[Json]:
+def _activation(fact: Fact, unit: str) -> Iterable[_Column]:
     states = ALL if fact.horizon else ACTIVE
     yield _key(fact)
-    yield _column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
-    yield _column(
+    yield _Column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
+    yield _Column(
         "state", f"New (the {unit} of birth), Retained (active the {unit} before too) or Reactivated"
         " (back after a pause)." + (" Inactive: away." if fact.horizon else ""), "varchar",
         values=states,
     )  # fmt: skip
-    yield _column(
+    yield _Column(
         "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
         needed=False, values=ALL,
     )  # fmt: skip
-    yield _column("streak", f"Consecutive active {unit}s that end in this one.", "bigint")
-    yield _column("longest_streak", f"Longest streak up to this {unit}.", "bigint")
-    yield _column(
+    yield _Column("streak", f"Consecutive active {unit}s that end in this one.", "bigint")
+    yield _Column("longest_streak", f"Longest streak up to this {unit}.", "bigint")
+    yield _Column(
         "interval_periods", f"{unit.title()}s since the previous activity; NULL at the first.",
         "bigint", needed=False,
     )  # fmt: skip
-    yield _column(
+    yield _Column(
         "churned", f"Inactive {unit}s that a return ended (interval_periods - 1), or, of an Inactive"
         " key, that have passed so far; else NULL.", "bigint", needed=False,
     )  # fmt: skip
-    yield _column("first_period", f"First active {unit}.", "date")
-    yield _column(
+    yield _Column("first_period", f"First active {unit}.", "date")
+    yield _Column(
         "previous_period", f"Previous active {unit}; NULL at the first.", "date", needed=False
     )
-    yield _column(
+    yield _Column(
         "streak_start", f"The {unit} in which the present streak began.", "date",
         needed=not fact.horizon,
     )  # fmt: skip
     for name in fact.dimensions:
         kind = _type(fact, name)
-        yield _column(name, f"`{name}` at the last activity of the {unit}.", kind, needed=False)
-        yield _column(f"previous_{name}", f"`{name}` at the visit before.", kind, needed=False)
-    yield _column("event_count", f"Events of the key in the {unit}.", "bigint")
+        yield _Column(name, f"`{name}` at the last activity of the {unit}.", kind, needed=False)
+        yield _Column(f"previous_{name}", f"`{name}` at the visit before.", kind, needed=False)
+    yield _Column("event_count", f"Events of the key in the {unit}.", "bigint")
 
 
-def _summary(fact: Fact, unit: str) -> Iterable[Json]:
+def _summary(fact: Fact, unit: str) -> Iterable[_Column]:
     names = ", ".join(f"`{name}`" for name in fact.dimensions)
-    yield _column("fact", "The fact's name.", "varchar")
-    yield _column("grain", "The grain of the periods.", "varchar")
-    yield _column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
-    yield _column(
+    yield _Column("fact", "The fact's name.", "varchar")
+    yield _Column("grain", "The grain of the periods.", "varchar")
+    yield _Column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
+    yield _Column(
         "dim_name", "What the row is split by: `total` for all"
         + (f", or {names}." if names else "."), "varchar", values=("total", *fact.dimensions),
     )  # fmt: skip
-    yield _column(
+    yield _Column(
         "dim_value", "Value at the last visit; empty for the total, `(none)` where it is missing.",
         "varchar",
     )  # fmt: skip
-    yield _column(
+    yield _Column(
         "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
         needed=False, values=ALL,
     )  # fmt: skip
-    yield _column("state", f"State in the {unit}.", "varchar", values=ALL)
-    yield _column("users", "Number of keys.", "bigint")
-    yield _column("sum_streak", "Sum of their streaks (0 when Inactive).", "bigint")
-    yield _column(
+    yield _Column("state", f"State in the {unit}.", "varchar", values=ALL)
+    yield _Column("users", "Number of keys.", "bigint")
+    yield _Column("sum_streak", "Sum of their streaks (0 when Inactive).", "bigint")
+    yield _Column(
         "sum_interval",
         "Sum of their intervals (0 at the first activity or when Inactive).",
         "bigint",
     )
-    yield _column(
+    yield _Column(
         "is_complete", f"Whether all that landed in time for the {unit} is in it.", "boolean"
     )
 
 
-def _returns(fact: Fact, unit: str) -> Iterable[Json]:
+def _returns(fact: Fact, unit: str) -> Iterable[_Column]:
     del fact
-    yield _column(
+    yield _Column(
         "previous_period", f"Previous active {unit}; NULL for first visits.", "date", needed=False
     )
-    yield _column("period_start", f"The {unit} of the activity (its first day).", "date")
-    yield _column("users", "Number of keys.", "bigint")
+    yield _Column("period_start", f"The {unit} of the activity (its first day).", "date")
+    yield _Column("users", "Number of keys.", "bigint")
 
 
-def _spans(fact: Fact, unit: str) -> Iterable[Json]:
+def _spans(fact: Fact, unit: str) -> Iterable[_Column]:
     yield _key(fact)
-    yield _column("streak_start", f"First {unit} of the streak.", "date")
-    yield _column(
+    yield _Column("streak_start", f"First {unit} of the streak.", "date")
+    yield _Column(
         "streak_end", f"Last {unit} of the streak: Inactive from the next one on.", "date"
     )
-    yield _column("next_start", f"The {unit} of the return that ended the pause.", "date")
+    yield _Column("next_start", f"The {unit} of the return that ended the pause.", "date")
     for name in fact.dimensions:
-        yield _column(name, f"`{name}` at `streak_end`.", _type(fact, name), needed=False)
+        yield _Column(name, f"`{name}` at `streak_end`.", _type(fact, name), needed=False)
 
 
 _COLUMNS: Mapping[str, Any] = {
