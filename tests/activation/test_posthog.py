@@ -52,6 +52,7 @@ CASES = (
 )  # fmt: skip
 DIFFERING = {"group_aggregation_two_groups", "group_created_at"}  # New by creation, not by activity
 ROW_CASES = ("inner_rows_whole_range", "inner_rows_partial_range")
+pytestmark = pytest.mark.slow
 OTHERS = (  # in other grains or zones than the rest: their facts with `birth` are built in slow runs
     "weeks_sunday", "weeks_monday", "months", "timezone_us_pacific", "dormant_on_dst_change",
 )  # fmt: skip
@@ -304,7 +305,6 @@ def test_with_birth_every_case_is_posthogs(
     check_stated(built, cases[name])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_with_birth_every_other_case_is_posthogs(
     others: Lifecycle, cases: dict[str, Json], name: str

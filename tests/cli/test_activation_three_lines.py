@@ -21,6 +21,7 @@ from weir.activation import reference
 from weir.core import grains
 from weir.core.grains import Grain
 
+pytestmark = pytest.mark.slow
 CDNOW = Path(__file__).resolve().parents[2] / "examples" / "cdnow"
 FACT = "users_bought_several"
 THREE_LINES = ("key: user_id", "time_zone: Asia/Seoul", "start: {start}")
