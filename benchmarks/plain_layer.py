@@ -80,6 +80,7 @@ def recompute(facts: Path, day: date, target: Path) -> Took:
     """
     sql = _RECOMPUTE.format(facts=literal(str(facts)), day=day, target=target)
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         return timed(connection.execute, sql)
 
 
@@ -96,6 +97,7 @@ def snapshots(facts: Path, days: Iterable[date], folder: Path) -> dict[str, Any]
     size, rows, seconds = 0, 0, []
     before: Path | None = None
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         for day in days:
             target = folder / f"{day}.parquet"
             old = f"read_parquet('{literal(str(before))}')" if before else _NOBODY
