@@ -72,7 +72,7 @@ WHOLE = [
     (GOOD.encode("utf-16"), "UTF-16", "as UTF-8"),
     (GOOD.encode("utf-16-be"), "UTF-16", "as UTF-8"),
     (GOOD.encode("utf-32"), "UTF-16", "as UTF-8"),
-    (gzip.compress(GOOD.encode()), "it is gzip", "Content-Encoding: gzip"),
+    (gzip.compress(GOOD.encode(), mtime=0), "it is gzip", "Content-Encoding: gzip"),
     (b"\x28\xb5\x2f\xfd\x00", "it is zstd", "gzip"),
     ("<html>", "HTML or XML", "Send JSON"),
     ("name=purchase_item_shop&quantity=2", "a form", "curl -d '{"),
