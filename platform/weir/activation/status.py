@@ -113,14 +113,16 @@ def status_of(
             "Choose an earlier --asof, or build it: `weir run`.",
         )
     sql = compile_sql(tables.fact, tables.grain, at)
-    counts = con.execute(f"SELECT state, count(*) FROM ({sql}) GROUP BY 1").fetchall()
+    counted = con.execute(
+        f"SELECT state, count(*), count(*) FILTER ({wanted.condition}) FROM ({sql}) GROUP BY 1"
+    ).fetchall()
+    users = {state: count for state, count, _ in counted}
+    by_state = {state: users[state] for state in ALL if state in users}
+    matched = sum(count for _, _, count in counted)
     chosen = f"SELECT * FROM ({sql}) WHERE {wanted.condition} ORDER BY inactive_periods DESC, 1"
-    by_state = {state: dict(counts)[state] for state in ALL if state in dict(counts)}
     if target is not None:
-        matched = copy(con, chosen, target)
+        copy(con, chosen, target)
         return Status(at, by_state, matched, [], [], target)
     found = con.execute(f"{chosen} LIMIT {int(limit)}")
     columns = [column[0] for column in found.description or []]
-    rows = found.fetchall()
-    (counted,) = con.execute(f"SELECT count(*) FROM ({sql}) WHERE {wanted.condition}").fetchall()
-    return Status(at, by_state, counted[0], columns, rows)
+    return Status(at, by_state, matched, columns, found.fetchall())

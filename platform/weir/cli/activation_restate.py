@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
-
 import typer
 
 from weir.cli.activation_add import GrainName, read_fact
+from weir.cli.activation_show import day
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.rewritten import sentence, table
-from weir.cli.run import announce, describe, held_sentences, interrupts
+from weir.cli.run import carry_out, describe, held_sentences, show_runs
 from weir.core.errors import InvalidValue, NotReady
-from weir.lineage.nodes import Kind, grain_of
+from weir.lineage.nodes import Kind, grain_of, label_of
 from weir.lineage.restate import WAVES, Restatement
 from weir.lineage.rewritten import Rewritten
 from weir.lineage.stale import Picture
@@ -49,19 +47,20 @@ def restate(
     Example: weir activation restate users_purchased_item --from 1998-03-01 --grain daily
     """
     state: State = ctx.obj
+    first = day("--from", since)
     read_fact(state.settings, fact)
     project = Project(state.settings)
     units = {grain_of(word.value).unit for word in grain}
-    wanted = Restatement(fact, _day(since), units)
+    wanted = Restatement(fact, label_of(first), units)
     picture = project.picture()
     _check(picture, wanted)
     if plan:
-        _show_plan(picture, wanted, as_json=as_json)
+        runs = next((found for wave in WAVES if (found := wanted.runs(picture, wave))), [])
+        after = "Then the layers' checkpoints and periods from that day on."
+        show_runs(runs, after, as_json=as_json)
         return
     outcomes, reports = _execute(project, wanted, quiet=as_json)
-    held = [
-        told for node, told in held_sentences(project.picture()) if wanted.holds(node)
-    ]  # fmt: skip
+    held = [told for node, told in held_sentences(project.picture()) if wanted.holds(node)]
     if as_json:
         print_json(
             {
@@ -76,14 +75,6 @@ def restate(
         err.print(told, style="yellow", highlight=False, soft_wrap=True)
     if held:
         raise typer.Exit(FAILED)
-
-
-def _day(text: str) -> datetime:
-    """Return the label of a day."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - labels are naive
-    except ValueError:
-        raise InvalidValue("--from", text, ["a day such as 2026-07-24"]) from None
 
 
 def _check(picture: Picture, wanted: Restatement) -> None:
@@ -106,30 +97,12 @@ def _check(picture: Picture, wanted: Restatement) -> None:
         )
 
 
-def _show_plan(picture: Picture, wanted: Restatement, *, as_json: bool) -> None:
-    runs = next((found for wave in WAVES if (found := wanted.runs(picture, wave))), [])
-    if as_json:
-        print_json([
-            {"wave": r.wave, "assets": r.assets, "partitions": str(r.labels)} for r in runs
-        ])  # fmt: skip
-        return
-    for run in runs:
-        announce(run)
-    err.print("Then the layers' checkpoints and periods from that day on.")
-
-
 def _execute(
     project: Project, wanted: Restatement, *, quiet: bool
 ) -> tuple[list[Outcome], list[Rewritten]]:
-    started, outcomes = time.perf_counter(), []
     before = state_of(project)
     launcher = InProcessLauncher(project)
-    with interrupts() as raise_if_interrupted:
-        for outcome in launcher.restate(wanted, lambda run: None if quiet else announce(run)):
-            outcomes.append(outcome)
-            if not quiet:
-                err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
-            raise_if_interrupted()
+    outcomes, took = carry_out(lambda on_start: launcher.restate(wanted, on_start), quiet=quiet)
     if not quiet:
-        err.print(f"{len(outcomes)} runs in {time.perf_counter() - started:.1f} s.")
+        err.print(f"{len(outcomes)} runs in {took:.1f} s.")
     return outcomes, rewritten(project, before, outcomes)

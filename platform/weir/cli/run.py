@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -74,25 +74,43 @@ def _unmodelled(picture: Picture) -> Iterator[str]:
 
 def execute(project: Project, *, quiet: bool = False, check: bool = False) -> list[Outcome]:
     """Run all waves; print a line per run to standard error unless quiet."""
-    started, outcomes = time.perf_counter(), []
-    before = state_of(project)
+    before = {} if quiet else state_of(project)
     launcher = InProcessLauncher(project)
-    with interrupts() as raise_if_interrupted:
-        for outcome in launcher.bring_up_to_date(
-            lambda run: None if quiet else announce(run), check=check
-        ):
-            outcomes.append(outcome)
-            if not quiet:
-                err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
-            raise_if_interrupted()
+    outcomes, took = carry_out(
+        lambda on_start: launcher.bring_up_to_date(on_start, check=check), quiet=quiet
+    )
     if not quiet:
-        took = time.perf_counter() - started
         err.print(
             f"{len(outcomes)} runs in {took:.1f} s." if outcomes else "Everything is up to date."
         )
         if told := rewritten_sentence(rewritten(project, before, outcomes)):
             err.print(told, highlight=False)
     return outcomes
+
+
+def carry_out(
+    start: Callable[[Callable[[RangeRun], None]], Iterator[Outcome]], *, quiet: bool
+) -> tuple[list[Outcome], float]:
+    """Do runs one after the other; print each to standard error unless quiet.
+
+    Args:
+        start: starts the runs, given what to call before each.
+        quiet: whether to print nothing.
+
+    Returns:
+        The outcomes, and the seconds that they took together.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C; what was built stays built.
+    """
+    started, outcomes = time.perf_counter(), []
+    with interrupts() as raise_if_interrupted:
+        for outcome in start(lambda run: None if quiet else announce(run)):
+            outcomes.append(outcome)
+            if not quiet:
+                err.print(f"  done in {outcome.seconds:.1f} s", style="dim")
+            raise_if_interrupted()
+    return outcomes, time.perf_counter() - started
 
 
 @contextmanager
@@ -147,13 +165,20 @@ def announce(run: RangeRun) -> None:
 def _show_plan(project: Project, *, as_json: bool) -> None:
     picture = project.picture()
     runs = next((found for wave in WAVES if (found := runs_of(picture, wave))), [])
+    after = "Later waves depend on what these produce." if runs else "Everything is up to date."
+    show_runs(runs, after, as_json=as_json)
+
+
+def show_runs(runs: Sequence[RangeRun], after: str, *, as_json: bool) -> None:
+    """Print what runs would build, and a sentence after them; or JSON."""
     if as_json:
-        rows = [{"wave": r.wave, "assets": r.assets, "partitions": str(r.labels)} for r in runs]
-        print_json(rows)
+        print_json([
+            {"wave": r.wave, "assets": r.assets, "partitions": str(r.labels)} for r in runs
+        ])  # fmt: skip
         return
     for run in runs:
         announce(run)
-    err.print("Later waves depend on what these produce." if runs else "Everything is up to date.")
+    err.print(after)
 
 
-__all__ = ["announce", "app", "describe", "execute", "held_sentences", "interrupts"]
+__all__ = ["app", "carry_out", "describe", "execute", "held_sentences", "show_runs"]

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from weir.lineage import plan
 from weir.lineage.inputs import last_day
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import RangeRun, runs_of
@@ -46,7 +47,7 @@ class Restatement:
             wave: a name of `WAVES`.
         """
         for node in filter(self.holds, picture.nodes.values()):
-            if wave == _wave(node):
+            if node.kind in plan.WAVES[wave]:
                 due = picture.due(node)
                 picture.demand(node, [at for at in due if self._decides(node, at)])
         return runs_of(picture, wave, self.holds)
@@ -54,9 +55,3 @@ class Restatement:
     def _decides(self, node: Node, label: datetime) -> bool:
         last = label if node.kind is Kind.FACT else last_day(node, label)
         return last >= self.since
-
-
-def _wave(node: Node) -> str:
-    if node.kind in (Kind.FACT, Kind.CHECKPOINT):
-        return node.kind.value
-    return "activation"
