@@ -85,10 +85,10 @@ def layer(settings: Settings) -> None:
 @pytest.fixture
 def with_country(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fact's contract, as if it had a dimension."""
-    read = activation_show.read_fact
+    read = activation_show.fact_in
     monkeypatch.setattr(
         activation_show,
-        "read_fact",
+        "fact_in",
         lambda *given: dataclasses.replace(read(*given), dimensions=("country", "platform")),
     )
 

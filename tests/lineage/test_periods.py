@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weir.core import grains
-from weir.core.grains import Grain
+from weir.core.grains import CHECKPOINT_OF, Grain
 from weir.lineage.inputs import last_day, layer, needed_checkpoint
-from weir.lineage.nodes import CHECKPOINT_OF, Kind, Node
+from weir.lineage.nodes import Kind, Node
 
 PERIODS = [Grain.DAY, Grain.WEEK, Grain.WEEK_SUNDAY, Grain.MONTH]
 

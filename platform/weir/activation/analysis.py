@@ -25,10 +25,9 @@ import duckdb
 import pandas as pd
 
 from weir.activation.decomposition import MOST_VALUES, OTHERS, decomposition, ratio
+from weir.activation.layers import STATES
 from weir.activation.tables import TOTAL, Tables, Window
 
-ACTIVE = ("New", "Retained", "Reactivated")
-STATES = (*ACTIVE, "Inactive")
 NOT_SEEN = "Not seen before"
 """The previous state of who came for the first time."""
 

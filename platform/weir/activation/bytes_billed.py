@@ -15,17 +15,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
 
-import yaml
-
 from weir.activation.contract import COUNT, DATE, FIRST_ACTIVITY, Fact
-from weir.activation.layers import files_of, parts_of
+from weir.activation.layers import columns_of, parts_of
 from weir.core import grains
-from weir.core.grains import Grain
+from weir.core.grains import CHECKPOINT_OF, Grain
 from weir.core.names import Layer
 
 MINIMUM = 10 * 2**20
 """Least bytes billed for one query; also what the list of a dataset's partitions costs."""
-_CHECKPOINT = {"daily": Grain.MONTH, "weekly": Grain.QUARTER, "monthly": Grain.YEAR}
 _SIZES = {
     "bigint": 8, "integer": 8, "double": 8, "date": 8, "timestamp": 8, "boolean": 1, "decimal": 16,
 }  # fmt: skip
@@ -116,14 +113,9 @@ def layer_bytes(fact: Fact, grain: str, span: tuple[date, date], known: Statisti
 class _Layer:
     def __init__(self, fact: Fact, grain: str, known: Statistics) -> None:
         self.fact, self.grain, self.known = fact, grain, known
-        self.period = Grain.week(fact.week_start) if grain == "weekly" else Grain.parse(grain)
-        self.checkpoint = _CHECKPOINT[grain]
-        text = next(t for p, t in files_of(fact, grain).items() if p.suffix == ".yml")
-        models = {m["name"]: m["columns"] for m in yaml.safe_load(text)["models"]}
-        self.columns = {
-            part: {c["name"]: c["data_type"] for c in models[str(Layer(fact.name, grain, part))]}
-            for part in parts_of(fact)
-        }
+        self.period = grains.of_layer(grain, fact.week_start)
+        self.checkpoint = CHECKPOINT_OF[self.period.unit]
+        self.columns = {part: columns_of(fact, grain, part) for part in parts_of(fact)}
         names = {fact.key, DATE, COUNT, *fact.dimensions}
         names |= {fact.birth} - {FIRST_ACTIVITY}
         self.columns["fact"] = {n: (fact.types or {}).get(n, "bigint") for n in names}

@@ -14,14 +14,15 @@ from typing import Any
 import yaml
 
 from weir.activation.contract import DATE, Fact
+from weir.activation.reference import State
+from weir.core.grains import CHECKPOINT_OF, of_layer
 from weir.core.names import Layer
 
 FOLDER = Path("models") / "activation"
-_PERIOD = {"daily": "day", "weekly": "week", "monthly": "month"}
-_CHECKPOINT = {"daily": "month", "weekly": "quarter", "monthly": "year"}
 _MACRO = {"checkpoint": "firstlast", "activation": "activation"}
-ACTIVE = ("New", "Retained", "Reactivated")
-ALL = (*ACTIVE, "Inactive")
+STATES = tuple(state.value for state in State)
+_ACTIVE = tuple(state.value for state in State if state is not State.INACTIVE)
+_LABELS = {"checkpoint": "checkpoint_start", "spans": "next_start"}
 
 Json = dict[str, Any]
 
@@ -30,6 +31,16 @@ def parts_of(fact: Fact) -> tuple[str, ...]:
     """Return the models that a layer of the fact has, in the data's order."""
     spans = ("spans",) if fact.spans else ()
     return ("checkpoint", "activation", *spans, "summary", "returns")
+
+
+def label_column(part: str) -> str:
+    """Return the column of a part that says which partition a row belongs to."""
+    return _LABELS.get(part, "period_start")
+
+
+def columns_of(fact: Fact, grain: str, part: str) -> dict[str, str]:
+    """Return the columns of one part of a layer, in order: name → type."""
+    return {column.name: column.kind for column in _COLUMNS[part](fact, of_layer(grain).unit)}
 
 
 def files_of(fact: Fact, grain: str) -> dict[Path, str]:
@@ -58,9 +69,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _model(fact: Fact, grain: str, part: str) -> Json:
-    layer, unit = Layer(fact.name, grain, part), _PERIOD[grain]
-    clock = _CHECKPOINT[grain] if part == "checkpoint" else unit
-    column = {"checkpoint": "checkpoint_start", "spans": "next_start"}.get(part, "period_start")
+    layer, unit = Layer(fact.name, grain, part), of_layer(grain).unit
+    clock = CHECKPOINT_OF[unit].value if part == "checkpoint" else unit
+    column = label_column(part)
     by_month = grain == "daily" and part != "checkpoint"
     physical = [f"year({column})", *([f"month({column})"] if by_month else [])]
     kind = "firstlast" if part == "checkpoint" else part
@@ -126,7 +137,7 @@ def _type(fact: Fact, column: str) -> str:
 
 
 def _checkpoint(fact: Fact, unit: str) -> Iterable[_Column]:
-    clock = {"day": "month", "week": "quarter", "month": "year"}[unit]
+    clock = CHECKPOINT_OF[unit].value
     yield _Column(
         "checkpoint_start", f"The {clock} (its first day) at whose END the row holds.", "date"
     )
@@ -144,7 +155,7 @@ def _checkpoint(fact: Fact, unit: str) -> Iterable[_Column]:
 
 
 def _activation(fact: Fact, unit: str) -> Iterable[_Column]:
-    states = ALL if fact.horizon else ACTIVE
+    states = STATES if fact.horizon else _ACTIVE
     yield _key(fact)
     yield _Column("period_start", f"The {unit} (its first day), in the fact's time zone.", "date")
     yield _Column(
@@ -154,7 +165,7 @@ def _activation(fact: Fact, unit: str) -> Iterable[_Column]:
     )  # fmt: skip
     yield _Column(
         "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
-        needed=False, values=ALL,
+        needed=False, values=STATES,
     )  # fmt: skip
     yield _Column("streak", f"Consecutive active {unit}s that end in this one.", "bigint")
     yield _Column("longest_streak", f"Longest streak up to this {unit}.", "bigint")
@@ -196,9 +207,9 @@ def _summary(fact: Fact, unit: str) -> Iterable[_Column]:
     )  # fmt: skip
     yield _Column(
         "previous_state", f"State in the {unit} before; NULL at the first activity.", "varchar",
-        needed=False, values=ALL,
+        needed=False, values=STATES,
     )  # fmt: skip
-    yield _Column("state", f"State in the {unit}.", "varchar", values=ALL)
+    yield _Column("state", f"State in the {unit}.", "varchar", values=STATES)
     yield _Column("users", "Number of keys.", "bigint")
     yield _Column("sum_streak", "Sum of their streaks (0 when Inactive).", "bigint")
     yield _Column(
@@ -254,4 +265,4 @@ _ABOUT = {
         " the return."
     ),
 }
-__all__ = ["DATE", "FOLDER", "files_of", "parts_of"]
+__all__ = ["DATE", "FOLDER", "STATES", "columns_of", "files_of", "label_column", "parts_of"]

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from weir.activation.export import check_file, copy
-from weir.activation.layers import ALL
+from weir.activation.layers import STATES
 from weir.activation.tables import Tables, periods
 from weir.core.errors import InvalidValue, UsageError
 
@@ -38,8 +38,8 @@ class Wanted:
     away: int | None = None
 
     def __post_init__(self) -> None:
-        if self.state is not None and self.state not in ALL:
-            raise InvalidValue("--state", self.state, ALL)
+        if self.state is not None and self.state not in STATES:
+            raise InvalidValue("--state", self.state, STATES)
 
     @property
     def condition(self) -> str:
@@ -117,7 +117,7 @@ def status_of(
         f"SELECT state, count(*), count(*) FILTER ({wanted.condition}) FROM ({sql}) GROUP BY 1"
     ).fetchall()
     users = {state: count for state, count, _ in counted}
-    by_state = {state: users[state] for state in ALL if state in users}
+    by_state = {state: users[state] for state in STATES if state in users}
     matched = sum(count for _, _, count in counted)
     chosen = f"SELECT * FROM ({sql}) WHERE {wanted.condition} ORDER BY inactive_periods DESC, 1"
     if target is not None:

@@ -49,7 +49,7 @@ class Tables:
     @property
     def period(self) -> Grain:
         """The calendar of the layer's periods."""
-        return Grain.week(self.week_start) if self.grain == "weekly" else Grain.parse(self.grain)
+        return grains.of_layer(self.grain, self.week_start)
 
     @property
     def word(self) -> str:

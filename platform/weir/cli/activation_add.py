@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -84,7 +86,11 @@ def read_fact(settings: Settings, name: str) -> Fact:
         RunFailed: if dbt cannot parse the project.
         Broken: if the fact breaks its contract.
     """
-    manifest = prepare(settings).json
+    return fact_in(prepare(settings).json, name)
+
+
+def fact_in(manifest: Mapping[str, Any], name: str) -> Fact:
+    """Return the contract of a fact in dbt's manifest; raises as `read_fact` does."""
     facts = {
         node["name"]: node
         for node in manifest["nodes"].values()

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from weir.activation.bytes_billed import Billed, Statistics, layer_bytes
 from weir.activation.contract import DATE, Fact
-from weir.activation.layers import parts_of
+from weir.activation.layers import label_column, parts_of
 from weir.activation.tables import Tables
 from weir.cli.activation_add import GrainName
 from weir.cli.activation_show import day, layer
@@ -19,7 +19,6 @@ from weir.cli.main import State, err, out, print_json
 from weir.core.errors import InvalidValue, NotReady
 from weir.engines.embedded.lake import Lake
 
-_LABEL = {"checkpoint": "checkpoint_start", "spans": "next_start"}
 _TEXT = ("varchar", "json")
 
 
@@ -62,7 +61,7 @@ def bytes_billed(
 def statistics_of(connection: duckdb.DuckDBPyConnection, fact: Fact, tables: Tables) -> Statistics:
     """Return the rows by partition of a fact and its layer, and the average length of text."""
     names = {"fact": f'fact."{fact.name}"', **{p: tables.name(p) for p in parts_of(fact)}}
-    columns = {"fact": DATE, **{p: _LABEL.get(p, "period_start") for p in parts_of(fact)}}
+    columns = {"fact": DATE, **{p: label_column(p) for p in parts_of(fact)}}
     rows = {part: _rows(connection, names[part], column) for part, column in columns.items()}
     kinds = (fact.types or {}).items()
     wanted = [n for n, k in kinds if k in _TEXT and n in {fact.key, *fact.dimensions}]

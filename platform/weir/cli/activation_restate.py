@@ -9,8 +9,9 @@ from weir.cli.activation_show import day
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.rewritten import sentence, table
 from weir.cli.run import carry_out, describe, held_sentences, show_runs
+from weir.core import grains
 from weir.core.errors import InvalidValue, NotReady
-from weir.lineage.nodes import Kind, grain_of, label_of
+from weir.lineage.nodes import Kind, label_of
 from weir.lineage.restate import WAVES, Restatement
 from weir.lineage.rewritten import Rewritten
 from weir.lineage.stale import Picture
@@ -50,7 +51,7 @@ def restate(
     first = day("--from", since)
     read_fact(state.settings, fact)
     project = Project(state.settings)
-    units = {grain_of(word.value).unit for word in grain}
+    units = {grains.of_layer(word.value).unit for word in grain}
     wanted = Restatement(fact, label_of(first), units)
     picture = project.picture()
     _check(picture, wanted)

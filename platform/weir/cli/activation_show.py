@@ -15,7 +15,7 @@ from weir.activation.contract import Fact
 from weir.activation.decomposition import records
 from weir.activation.tables import Tables, window
 from weir.activation.target import check_target
-from weir.cli.activation_add import GrainName, read_fact
+from weir.cli.activation_add import GrainName, fact_in
 from weir.cli.activation_tables import tables_of
 from weir.cli.main import State, err, print_json
 from weir.core.errors import InvalidValue, NotFound
@@ -95,8 +95,9 @@ def layer(settings: Settings, fact: str, grain: str) -> tuple[Tables, Fact]:
     Raises:
         NotFound: if there is no such fact, or it has no layer of that grain.
     """
-    contract = read_fact(settings, fact)
-    models = {node["name"] for node in prepare(settings).json["nodes"].values()}
+    manifest = prepare(settings).json
+    contract = fact_in(manifest, fact)
+    models = {node["name"] for node in manifest["nodes"].values()}
     has = [g for g in LAYER_GRAINS if str(Layer(fact, g, "summary")) in models]
     if grain not in has:
         raise NotFound(

@@ -69,6 +69,22 @@ class Grain(StrEnum):
         return _WEEKDAYS.index(self.value.partition("_")[2] or "monday")
 
 
+CHECKPOINT_OF = {"day": Grain.MONTH, "week": Grain.QUARTER, "month": Grain.YEAR}
+"""Unit of a layer's periods → grain of its checkpoints: about thirty periods at most in one."""
+
+
+def of_layer(word: str, week_start: str = "monday") -> Grain:
+    """Return the grain that a layer's name says (daily, weekly, monthly) for a fact's week.
+
+    >>> of_layer("weekly", "sunday")
+    <Grain.WEEK_SUNDAY: 'week_sunday'>
+
+    Raises:
+        InvalidValue: if there is no such grain or weekday.
+    """
+    return Grain.week(week_start) if word == "weekly" else Grain.parse(word)
+
+
 def index(at: datetime, grain: Grain) -> int:
     """Return the period index of `at`: neighbours differ by exactly 1, in any grain.
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from weir.core import grains, zones
-from weir.core.grains import Grain, Range
+from weir.core.grains import CHECKPOINT_OF, Grain, Range
 from weir.engines.history import Counted, LandingHistory
 from weir.lineage.ledger import Built
-from weir.lineage.nodes import CHECKPOINT_OF, Node, label_of
+from weir.lineage.nodes import Node, label_of
 
 Digests = dict[datetime, str]
 

@@ -16,13 +16,11 @@ from typing import Any
 from weir.activation.contract import fact_of, tests_of
 from weir.core import grains
 from weir.core.errors import WeirError
-from weir.core.grains import Grain
+from weir.core.grains import CHECKPOINT_OF, Grain
 from weir.core.landing import LANES, TIERS
 from weir.core.names import layer_of
 
 _PACKAGE, _ENGINES = "weir", ("duckdb", "bigquery", "default")
-CHECKPOINT_OF = {"day": Grain.MONTH, "week": Grain.QUARTER, "month": Grain.YEAR}
-"""Unit of a layer's periods → grain of its checkpoints: about thirty periods at most in one."""
 STAGES = ("landing", "accepted", "event_log", "fact", "activation", "search")
 
 
@@ -145,11 +143,6 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def grain_of(word: str, week_start: str = "monday") -> Grain:
-    """Return the grain that a layer's name says (daily, weekly, monthly) for a fact's week."""
-    return Grain.week(week_start) if word == "weekly" else Grain.parse(word)
-
-
 def in_order(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes sorted in the data's order: by stage, and inside one by kind and name."""
     kinds = list(Kind)
@@ -219,7 +212,7 @@ def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[st
             f" facts: {', '.join(sorted(facts)) or 'none'}.",
         )
     kind = Kind(layer.part)
-    period = grain_of(layer.grain, parent.meta.get("week_start", "monday"))
+    period = grains.of_layer(layer.grain, parent.meta.get("week_start", "monday"))
     grain = CHECKPOINT_OF[period.unit] if kind is Kind.CHECKPOINT else period
     return Node(
         f"activation/{model['name']}",
