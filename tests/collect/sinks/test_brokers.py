@@ -122,6 +122,32 @@ def test_pubsub_gets_requests_that_it_takes(event: Callable, judging: Judging) -
     assert {r["topic"] for r in publisher.requests} == {"projects/p/topics/weir-normal"}
 
 
+class Slow(pubsub.PubSubSink):
+    """Its answers come later than its room is free."""
+
+    async def _send(self, lane: str, messages: list[Message]) -> None:
+        await super()._send(lane, messages)
+        await asyncio.sleep(0.05)
+
+
+def test_closing_waits_until_senders_are_told(one: Callable) -> None:
+    async def main() -> None:
+        sink = Slow(
+            Publisher(lambda messages: ["1"] * len(messages)), "p", "weir", LIMITS, lambda: NOW
+        )
+        task = asyncio.create_task(sink.commit(one("a")))
+        while not sink.flying:
+            await asyncio.sleep(0)
+        while sink.flying:
+            await asyncio.sleep(0)
+        assert not task.done()
+        await sink.close()
+        assert task.done()
+        assert task.exception() is None
+
+    asyncio.run(main())
+
+
 def test_a_commit_that_is_given_up_frees_its_room(one: Callable) -> None:
     async def main() -> None:
         publisher = Publisher(lambda messages: ["1"] * len(messages))

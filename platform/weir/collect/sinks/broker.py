@@ -83,6 +83,7 @@ class BrokerSink(ABC):
         self._clock, self._last = clock, clock()
         self._writer, self._sent = f"{epoch:x}-{secrets.token_hex(4)}", 0
         self._failed: dict[str, float] = {}
+        self._answers = 0
 
     @property
     def epoch(self) -> int:
@@ -116,6 +117,13 @@ class BrokerSink(ABC):
         """
         by_lane = self._messages(records)
         self._admit(by_lane)
+        self._answers += 1
+        try:
+            await self._send_lanes(by_lane)
+        finally:
+            self._answers -= 1
+
+    async def _send_lanes(self, by_lane: dict[str, list[Message]]) -> None:
         sending = [asyncio.ensure_future(self._send_lane(*lane)) for lane in by_lane.items()]
         outcomes = await asyncio.gather(*sending, return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
@@ -123,9 +131,12 @@ class BrokerSink(ABC):
             raise next((f for f in failures if isinstance(f, SinkRefused)), failures[0])
 
     async def close(self) -> None:
-        """Wait for what is on its way, as long as one commit may take, and end."""
+        """Wait for what is on its way, as long as one commit may take, and end.
+
+        Bytes are free before their sender is told: both are waited for.
+        """
         end = time.monotonic() + self.limits.seconds
-        while self.flying and time.monotonic() < end:
+        while (self.flying or self._answers) and time.monotonic() < end:
             await asyncio.sleep(0.01)
         if self.flying:
             log.error(
