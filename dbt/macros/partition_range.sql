@@ -5,6 +5,7 @@
    Config: partition_column (required), partition_type (date | timestamp), partitioned_by (a list of
    physical partition expressions), clock (landing | day | week | month). #}
 {% materialization partition_range, adapter = "duckdb", supported_languages = ["sql"] %}
+    {%- set began = modules.datetime.datetime.now() -%}
     {%- set target_relation = this.incorporate(type="table") -%}
     {%- set column = config.require("partition_column") -%}
     {%- set inside = weir.partition_bounds(config) -%}
@@ -29,7 +30,7 @@
         insert into {{ target_relation }} by name {{ compiled_code }};
     {% endcall %}
     {%- do weir.sync_view(target_relation) -%}
-    {%- do weir.write_ledger_entry(target_relation, column, inside) -%}
+    {%- do weir.write_ledger_entry(target_relation, column, inside, began) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}

@@ -1,8 +1,9 @@
 {# Record rows and content hash of every partition in range, in the commit that holds the data.
 
    What the partitions were built from and by which run comes from the session variable `weir_run`,
-   which Weir's runner sets (platform/weir/engines/embedded/dbt_plugin.py); by hand it is empty. #}
-{% macro write_ledger_entry(relation, column, inside) -%}
+   which Weir's runner sets (platform/weir/engines/embedded/dbt_plugin.py); by hand it is empty.
+   `began` is when the model was begun, by the clock of this machine. #}
+{% macro write_ledger_entry(relation, column, inside, began) -%}
     {%- set grain = weir.ledger_grain() -%}
     {%- set form = "%Y-%m-%d-%H:%M" if grain == "hour" else "%Y-%m-%d" -%}
     {%- set found = run_query(
@@ -50,7 +51,9 @@
         "run": context.get("run", ""),
         "code": model.checksum.checksum[:16],
         "engine": context.get("engine", ""),
+        "seconds": ((modules.datetime.datetime.now() - began).total_seconds()) | round(3),
     } -%}
+    {%- do entry.update(context.get("vectors", {}).get(asset, {})) -%}
     {%- set text = tojson(entry).replace("'", "''") -%}
     {%- do run_query(
         "call "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 TIERS = ("critical", "normal", "bulk")
 QUARANTINE = "quarantine"

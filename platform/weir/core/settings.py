@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     catalog: str = Field(
         "", description="DuckLake catalogue, e.g. `postgres:dbname=weir host=…`; empty: SQLite."
     )
+    ledger_url: str = Field(
+        "",
+        description="Database of the ledger, `postgresql+psycopg2://…`; empty: `ledger.db` in the home.",
+    )
     collect_host: str = Field("127.0.0.1", description="Address that the collector listens on.")
     collect_port: int = Field(
         7400, description="Port that the collector listens on.", ge=0, le=65535

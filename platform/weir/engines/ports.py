@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 Fingerprint = tuple[int, int, int, int]
 
@@ -139,6 +139,7 @@ class AcceptedStore(Protocol):
         inputs: Mapping[str, str] | None = None,
         run: str = "",
         code: str = "",
+        vector: Mapping[str, Any] | None = None,
     ) -> list[HourReport]:
         """Rebuild the landing hours `[start, end)` of a tier in one transaction."""
         ...

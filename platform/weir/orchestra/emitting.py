@@ -9,12 +9,14 @@ from typing import Any
 
 import dagster as dg
 
+from weir.core.grains import Grain
 from weir.engines.embedded.lake import table_sizes
 from weir.lineage.ledger import Built, Verdict
-from weir.lineage.nodes import Node
+from weir.lineage.nodes import Kind, Node
 from weir.lineage.rewritten import STAGES, compare
 from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
+from weir.orchestra.reporting import keep, reports
 from weir.orchestra.warm import NodeResult
 
 
@@ -33,6 +35,7 @@ class Emitter:
         self.context, self.project, self.nodes = context, project, nodes
         self.keys = list(context.partition_keys)
         self.by_id = {node.unique_id: node for node in nodes}
+        self.verdicts: list[Verdict] = []
         stored = [node.asset for node in nodes if node.stage in STAGES]
         self.before = {asset: project.ledger.built(asset) for asset in stored}
 
@@ -61,6 +64,8 @@ class Emitter:
                     assert said.asset_key is not None
                     tests["/".join(said.asset_key.path)].append(said.check_name or "")
                     wrong += _blocking(said)
+        grain = Grain.DAY if self.nodes[0].kind is Kind.EVENT_LOG else self.nodes[0].grain
+        keep(self.project, reports(self.context.run.run_id, self.verdicts, self.keys, grain))
         self.project.ledger.prune(self.keys, {n.asset: tests.get(n.asset, []) for n in self.nodes})
         skipped = [self.by_id[uid].asset for uid in sorted(waiting)]
         if wrong or skipped:
@@ -127,6 +132,7 @@ class Emitter:
                 for key in self.keys
             ]
         self.project.ledger.record(verdicts)
+        self.verdicts += verdicts
         return [
             tell(self.context, dg.AssetKey(asset.split("/")), name, failing, blocking=blocking)
             for asset, name, failing, blocking in told

@@ -8,9 +8,11 @@ import dagster as dg
 from weir.core import grains
 from weir.core.landing import TIERS
 from weir.engines.embedded.search import HourStats, SearchIndex
-from weir.lineage.ledger import Entry
+from weir.lineage.nodes import Node
+from weir.lineage.reads import vector
 from weir.orchestra import landed, partitions
 from weir.orchestra.project import Project
+from weir.orchestra.reporting import keep, reports
 from weir.routing.indexing import COUNTS_SQL, ROWS_SQL, build
 
 COLUMNS: Mapping[str, str] = {
@@ -36,7 +38,8 @@ def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Replace the run's landing partitions of the index by a fresh sample."""
     node = landed.node_of(project, "search/events")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
-    inputs = project.picture().inputs_for(node, labels)
+    picture = project.picture()
+    inputs = picture.inputs_for(node, labels)
     bounds = {"start": labels.start, "end": labels.end}
     with project.lake.read() as connection:
         connection.begin()  # counts and rows of one snapshot
@@ -51,7 +54,7 @@ def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
             counts,
             project.policies,
         )
-    _remember(context, project, inputs, stats)
+    _remember(context, project, node, inputs, stats, vector(picture, node, labels))
     yield landed.result(
         context,
         node,
@@ -66,18 +69,22 @@ def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
 def _remember(
     context: dg.AssetExecutionContext,
     project: Project,
+    node: Node,
     inputs: Mapping[str, str],
     stats: list[HourStats],
+    read: Mapping[str, Any],
 ) -> None:
-    """Write what was built into the ledger: the index is no part of the lake's commits."""
+    """Write what was built into the lake: the index is none of its tables, so no commit tells of it."""
     by_key = {grains.text(s.landing_hour, project.settings.grain): s for s in stats}
-    project.ledger.write(
-        "search/events",
-        {
-            key: Entry(by_key[key].rows, by_key[key].hash, given)
-            if key in by_key
-            else Entry(0, "0:0:0", given)
-            for key, given in inputs.items()
-        },
-        run=context.run.run_id,
-    )
+    nothing = {"rows": 0, "hash": "0:0:0"}
+    partitions = {
+        key: {
+            **({"rows": by_key[key].rows, "hash": by_key[key].hash} if key in by_key else nothing),
+            "input": given,
+        }
+        for key, given in inputs.items()
+    }
+    entry = {"partitions": partitions, "code": node.code, **read}
+    run, keys = context.run.run_id, list(context.partition_keys)
+    keep(project, reports(run, [], keys, node.grain, {node.asset: entry}))
+    project.ledger.sync(project.history)

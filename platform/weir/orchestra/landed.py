@@ -21,9 +21,11 @@ from weir.engines.history import LandedHour
 from weir.engines.ports import AcceptedStore
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
+from weir.lineage.reads import vector
 from weir.orchestra import partitions
 from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
+from weir.orchestra.reporting import keep, reports
 
 LANDING_COLUMNS, ACCEPTED_COLUMNS = COLUMNS, _ACCEPTED
 AS_SEALED, DURABLE = "landed_as_sealed", "landed_is_durable"
@@ -110,10 +112,9 @@ def land(context: dg.AssetExecutionContext, project: Project, lane: str) -> Iter
         {hour: here.counted.rows for hour, here in sealed.items()},
         {"generation": max((here.generation for here in sealed.values()), default=0)},
     )
-    yield from check(context, project, node, told)
-    project.ledger.observe(
-        node.asset, {grains.text(h, node.grain): here.version for h, here in sealed.items()}
-    )
+    seen = {grains.text(h, node.grain): here.version for h, here in sealed.items()}
+    yield from check(context, project, node, told, seen)
+    project.ledger.observe(node.asset, seen)
 
 
 def _compare(
@@ -155,6 +156,7 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
         inputs=picture.inputs_for(node, labels),
         run=context.run.run_id,
         code=node.code,
+        vector=vector(picture, node, labels),
     )
     failing = {
         grains.text(r.landing_hour, node.grain): f"valid {r.landed}, accepted {r.accepted},"
@@ -179,6 +181,7 @@ def check(
     project: Project,
     node: Node,
     told: Mapping[str, Mapping[str, str]],
+    seen: Mapping[str, str] | None = None,
 ) -> Iterator[dg.AssetCheckResult]:
     """Yield the stage's conservation checks and keep their verdicts per partition.
 
@@ -187,16 +190,22 @@ def check(
         project: the project.
         node: the checked asset.
         told: check → failing partition key → what is wrong.
+        seen: landing partition → version that Dagster knows from now on, unless a check fails.
 
     Raises:
         dg.Failure: if a partition fails: nothing after it may be built from it.
     """
+    verdicts = []
     for name, failing in told.items():
         yield tell(context, dg.AssetKey(node.asset.split("/")), name, failing)
-        project.ledger.record(
+        verdicts += [
             Verdict(node.asset, name, key, key not in failing, detail=failing.get(key, ""))
             for key in context.partition_keys
-        )
+        ]
+    project.ledger.record(verdicts)
+    more = {node.asset: {"seen": seen}} if seen and not any(told.values()) else {}
+    run, keys = context.run.run_id, list(context.partition_keys)
+    keep(project, reports(run, verdicts, keys, node.grain, more))
     wrong = [(name, *next(iter(failing.items()))) for name, failing in told.items() if failing]
     if wrong:
         name, key, what = wrong[0]

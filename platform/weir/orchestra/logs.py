@@ -48,7 +48,9 @@ def build_logs(
         yield done
         yield run_tests(project, [result.unique_id for result in done], invocation.labels)
     if left:
-        rest = Invocation(list(left), invocation.labels, invocation.run, invocation.inputs)
+        rest = Invocation(
+            list(left), invocation.labels, invocation.run, invocation.inputs, invocation.vectors
+        )
         yield from ([result] for result in project.dbt.build(rest))
 
 
@@ -136,6 +138,7 @@ def _write(
             node.tier,
             models[node.table]["checksum"]["checksum"][:16],
             invocation.inputs.get(node.asset, {}),
+            invocation.vectors.get(node.asset, {}),
         )
         for node in nodes
     ]

@@ -18,6 +18,7 @@ from weir.core.grains import Grain, Range
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import MAX_PARTITIONS
 from weir.lineage.readiness import require_ready
+from weir.lineage.reads import vectors
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
 from weir.orchestra.emitting import Emitter
@@ -120,6 +121,7 @@ def build_models(
         labels,
         context.run.run_id,
         {node.asset: picture.inputs_for(node, labels) for node in chosen},
+        vectors(picture, chosen, labels),
     )
     if nodes[0].kind is Kind.EVENT_LOG:
         results = build_logs(project, picture, chosen, invocation)

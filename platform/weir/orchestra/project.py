@@ -9,6 +9,7 @@ from weir.core.settings import Settings
 from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake, partition_counts
 from weir.engines.embedded.search import SearchIndex
+from weir.engines.embedded.verdicts import EmbeddedVerdicts
 from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
 from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
@@ -49,7 +50,12 @@ class Project:
     @cached_property
     def ledger(self) -> Ledger:
         """How each partition was built."""
-        return Ledger(self.settings.ledger_path)
+        return Ledger(self.settings.ledger_path, self.settings.ledger_url)
+
+    @cached_property
+    def verdicts(self) -> EmbeddedVerdicts:
+        """What checks found, as the lake keeps it."""
+        return EmbeddedVerdicts(self.lake)
 
     @cached_property
     def registry(self) -> Registry:

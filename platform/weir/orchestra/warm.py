@@ -50,12 +50,14 @@ class Invocation:
         labels: the half-open range that the models replace.
         run: id of the Dagster run, '' by hand.
         inputs: asset → partition key → digest of what it is built from.
+        vectors: asset → `reads` and `spans` of its ledger entry.
     """
 
     models: Sequence[str]
     labels: Range
     run: str = ""
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    vectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class WarmDbt:
@@ -83,6 +85,7 @@ class WarmDbt:
         context = {
             "run": invocation.run,
             "inputs": invocation.inputs,
+            "vectors": invocation.vectors,
             "engine": f"duckdb {duckdb.__version__}",
         }
         with self._alone(context):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import duckdb
 
@@ -99,6 +100,7 @@ class EmbeddedAccepted:
         inputs: Mapping[str, str] | None = None,
         run: str = "",
         code: str = "",
+        vector: Mapping[str, Any] | None = None,
     ) -> list[HourReport]:
         """Rebuild the landing hours `[start, end)` of a tier in one transaction.
 
@@ -110,6 +112,7 @@ class EmbeddedAccepted:
                 rows are recorded as empty partitions.
             run: Dagster's run id.
             code: the code version.
+            vector: `reads` and `spans` of the ledger entry.
 
         Returns:
             One report per landing hour with valid landed rows or in `inputs`, in order.
@@ -124,6 +127,7 @@ class EmbeddedAccepted:
         if start >= end:
             raise InvalidValue("range", f"{start}..{end}", ["a start before its end"])
         build = _Build(tier, start, end, self.lake.settings.grain, dict(inputs or {}), run, code)
+        build.vector = vector or {}
         return self.lake.transact(build.run_in)
 
 
@@ -142,6 +146,7 @@ class _Build:
     ) -> None:
         self.tier, self.start, self.end, self.grain = tier, start, end, grain
         self.inputs, self.run, self.code = inputs, run, code
+        self.vector: Mapping[str, Any] = {}
         last = end - timedelta(microseconds=1)
         self.last_day = last.date()
         hours = (
@@ -235,7 +240,8 @@ class _Build:
             key = grains.text(report.landing_hour, self.grain)
             parts[key] = Partition(report.accepted, report.hash, self.inputs.get(key, ""))
         asset = f"accepted/{self.tier}"
-        entry = LedgerEntry(asset, str(self.grain), parts, self.run, self.code, round(seconds, 3))
+        took, grain = round(seconds, 3), str(self.grain)
+        entry = LedgerEntry(asset, grain, parts, self.run, self.code, took, **self.vector)
         write_entry(connection, entry)
 
 

@@ -20,11 +20,26 @@ AUTHOR = "weir"
 VERSION = 1
 MANY = 2
 """The form of a commit that built several assets: `{"weir": 2, "entries": [entry, …]}`."""
+_MORE = ("run", "code", "seconds", "engine", "reads", "spans")
 NO_ROWS = "2:0:0:0"
 """The content hash of a partition without rows."""
 _COMMITS = """
-SELECT snapshot_id, snapshot_time, commit_extra_info FROM ducklake_snapshots('lake')
-WHERE snapshot_id > ? AND commit_extra_info IS NOT NULL ORDER BY snapshot_id
+SELECT snapshot_id, snapshot_time AT TIME ZONE 'UTC' AS at_utc, commit_extra_info
+FROM ducklake_snapshots('lake')
+WHERE snapshot_id > $after AND commit_extra_info IS NOT NULL
+"""
+_EXPIRED = "SELECT * FROM lake.weir.entry WHERE snapshot > $after"
+_ALL = f"""
+{_EXPIRED}
+UNION ALL
+({_COMMITS} AND snapshot_id NOT IN (SELECT snapshot FROM lake.weir.entry))
+ORDER BY 1
+"""
+_ARCHIVE = f"""
+INSERT INTO lake.weir.entry SELECT * FROM ({_COMMITS})
+WHERE snapshot_id < $before AND json_valid(commit_extra_info)
+    AND json_extract(commit_extra_info, '$.weir') IS NOT NULL
+    AND snapshot_id NOT IN (SELECT snapshot FROM lake.weir.entry)
 """
 
 
@@ -46,7 +61,20 @@ class Partition:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """How one commit built partitions of one asset."""
+    """How one commit built partitions of one asset.
+
+    Attributes:
+        asset: key as `schema/table`.
+        grain: grain of the partitions' keys.
+        partitions: what is in each now, by key.
+        run: Dagster's run id, '' by hand.
+        code: the code version.
+        seconds: how long the build took, up to the writing of this entry.
+        engine: name and version.
+        reads: what all partitions together were built from: upstream asset → key → data version,
+            '' of what the same run built.
+        spans: which of that each partition read (`weir.lineage.ledger.vector`); empty: all of it.
+    """
 
     asset: str
     grain: str
@@ -55,6 +83,8 @@ class LedgerEntry:
     code: str = ""
     seconds: float = 0.0
     engine: str = field(default=f"duckdb {duckdb.__version__}")
+    reads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    spans: Mapping[str, Mapping[str, Sequence[Sequence[int]]]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the entry as it stands in `extra_info`."""
@@ -77,7 +107,7 @@ class LedgerEntry:
     @classmethod
     def _of(cls, body: Mapping[str, Any]) -> LedgerEntry:
         parts = {key: _partition(part) for key, part in body["partitions"].items()}
-        named = {k: body[k] for k in ("run", "code", "seconds", "engine") if k in body}
+        named = {k: body[k] for k in _MORE if k in body}
         return cls(body["asset"], body["grain"], parts, **named)
 
 
@@ -152,9 +182,17 @@ def read_entries(
     connection: duckdb.DuckDBPyConnection, after_snapshot: int = -1
 ) -> list[tuple[int, datetime, LedgerEntry]]:
     """Return (snapshot id, naive UTC time, entry) of the commits after a snapshot, oldest first."""
-    found = connection.execute(_COMMITS, [after_snapshot]).fetchall()
+    found = connection.execute(_ALL, {"after": after_snapshot}).fetchall()
     return [
-        (at, when.replace(tzinfo=None), entry)
-        for at, when, text in found
-        for entry in LedgerEntry.all_from_json(text)
+        (at, when, entry) for at, when, text in found for entry in LedgerEntry.all_from_json(text)
     ]
+
+
+def archive_entries(connection: duckdb.DuckDBPyConnection, before_snapshot: int) -> int:
+    """Copy the entries of the commits before a snapshot into the lake; return how many.
+
+    For `weir maintain`, inside a transaction of its own before it expires snapshots: what DuckLake
+    lists no longer has no `extra_info` either, and a ledger could not be rebuilt.
+    """
+    row = connection.execute(_ARCHIVE, {"after": -1, "before": before_snapshot}).fetchone()
+    return int(row[0]) if row else 0

@@ -27,7 +27,8 @@ def set_run_context(context: Mapping[str, Any]) -> None:
     """Set what the next dbt invocation of this process writes into its ledger entries.
 
     Args:
-        context: `run` (Dagster run id), `engine`, and `inputs`: asset → partition key → digest.
+        context: `run` (Dagster run id), `engine`, `inputs`: asset → partition key → digest, and
+            `vectors`: asset → `reads` and `spans` of its entry.
     """
     _context.clear()
     _context.update(context)

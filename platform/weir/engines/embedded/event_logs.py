@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import duckdb
 
@@ -41,6 +42,7 @@ class LogBuild:
         tier: the accepted table's name.
         code: the model's version, for the ledger.
         inputs: partition key → digest of what it is built from.
+        vector: `reads` and `spans` of the ledger entry.
     """
 
     table: str
@@ -49,6 +51,7 @@ class LogBuild:
     tier: str
     code: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    vector: Mapping[str, Any] = field(default_factory=dict)
 
 
 def inside(labels: Range) -> str:
@@ -112,7 +115,7 @@ class _Build:
             took = round(time.perf_counter() - began, 3)
             asset = f"event_log/{log.table}"
             grain = str(self.labels.grain)
-            entries.append(LedgerEntry(asset, grain, parts, self.run, log.code, took))
+            entries.append(LedgerEntry(asset, grain, parts, self.run, log.code, took, **log.vector))
         if entries:
             if not changed:
                 _touch(connection, entries[0].asset)

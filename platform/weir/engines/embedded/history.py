@@ -12,8 +12,10 @@ import duckdb
 
 from weir.core.landing import QUARANTINE
 from weir.engines.embedded.commit import read_entries
+from weir.engines.embedded.files import bytes_per_row, written
 from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.embedded.manifest import closed_until, landing_state
+from weir.engines.embedded.verdicts import read_reports
 from weir.engines.history import Counted, LandedHour, LandingHistory
 
 _SUMS = (
@@ -84,13 +86,35 @@ class EmbeddedHistory:
             return int(row[0]) if row else -1
 
     def entries_after(self, snapshot: int) -> Iterator[tuple[int, datetime, Mapping[str, Any]]]:
-        """Yield the ledger entries of the commits after `snapshot`, oldest first."""
+        """Yield the ledger entries and reports of the commits after `snapshot`, oldest first.
+
+        An entry has the `bytes` that its commit wrote: estimated by its rows where files were merged.
+        """
         if not self.lake.exists:
             return
         with self._connection() as connection:
-            found = read_entries(connection, snapshot)
-        for snapshot_id, at, entry in found:
-            yield snapshot_id, at, asdict(entry)
+            entries = [(i, at, asdict(e)) for i, at, e in read_entries(connection, snapshot)]
+            reports = [(i, at, r.as_entry()) for i, at, r in read_reports(connection, snapshot)]
+            _add_bytes(connection, snapshot, entries)
+        yield from sorted([*entries, *reports], key=lambda found: found[0])
+
+
+def _add_bytes(
+    connection: duckdb.DuckDBPyConnection,
+    after: int,
+    entries: list[tuple[int, datetime, dict[str, Any]]],
+) -> None:
+    if not entries:
+        return
+    exact = written(connection, after)
+    per_row: dict[str, float] = {}
+    for snapshot, _, entry in entries:
+        size = exact.get((snapshot, entry["asset"]))
+        rows = sum(part["rows"] for part in entry["partitions"].values())
+        if size is None and rows:
+            per_row = per_row or bytes_per_row(connection)
+            size = round(rows * per_row.get(entry["asset"], 0.0))
+        entry["bytes"] = size or 0
 
 
 def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:

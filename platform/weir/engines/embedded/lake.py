@@ -81,6 +81,10 @@ class Lake:
         finally:
             connection.close()
 
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open a connection to write with; the caller holds `locked` around its transactions."""
+        return self._open(read_only=False)
+
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a connection inside one write transaction: COMMIT at the end, ROLLBACK on error.

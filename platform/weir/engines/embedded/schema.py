@@ -71,9 +71,24 @@ SYSTEM_TABLES: dict[str, dict[str, str]] = {
         "events": "BIGINT",
         "bytes": "BIGINT",
     },
+    "verdict": {
+        "run": "VARCHAR",
+        "asset": "VARCHAR",
+        "grain": "VARCHAR",
+        "first_key": "VARCHAR",
+        "last_key": "VARCHAR",
+        "body": "VARCHAR",
+        "written_at": "TIMESTAMP",
+    },
+    "entry": {
+        "snapshot": "BIGINT",
+        "committed_at": "TIMESTAMP",
+        "extra_info": "VARCHAR",
+    },
 }
 """`replayed` marks quarantined rows, by their receipt id, whose event has landed again; `drop` counts
-what the collector refused, by minute."""
+what the collector refused, by minute; `verdict` holds what checks found, a row per run and asset;
+`entry` holds the ledger entries of commits that are no longer listed, because they expired."""
 
 
 def column_list(columns: dict[str, str]) -> str:

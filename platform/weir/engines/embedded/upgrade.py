@@ -21,7 +21,13 @@ def _replays() -> Iterator[str]:
         yield f"ALTER TABLE lake.{table} ADD COLUMN replay_of VARCHAR"
 
 
-STEPS: dict[int, Callable[[], Iterator[str]]] = {1: _replays}
+def _verdicts() -> Iterator[str]:
+    """Format 3: what checks found, and the entries of expired commits, are in the lake."""
+    for table in ("verdict", "entry"):
+        yield f"CREATE TABLE lake.weir.{table} ({column_list(SYSTEM_TABLES[table])})"
+
+
+STEPS: dict[int, Callable[[], Iterator[str]]] = {1: _replays, 2: _verdicts}
 """What leads from a format to the next."""
 
 

@@ -104,7 +104,7 @@ class Ledger:
 
     def detail(self, asset: str, key: str) -> Detail | None:
         """Return all that is known of one partition, None if it was never built."""
-        extra = [BUILD.c[name] for name in ("engine", "seconds", "partitions")]
+        extra: list[Any] = [BUILD.c[name] for name in ("engine", "seconds", "partitions")]
         extra += [BUILD.c.bytes, BUILD.c.rows.label("all_rows")]
         query = _with_build(asset, *extra).where(PARTITION.c.key == key)
         for row in self._rows(query):
