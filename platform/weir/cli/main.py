@@ -36,6 +36,7 @@ COMMANDS = {
     "seal": "Land what waits in the spool.",
     "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
+    "ledger": "How partitions were built: from what, how long, what checks said.",
     "activation": "Layers of user activation: add them to facts, look at them, export them.",
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",
