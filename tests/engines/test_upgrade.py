@@ -15,12 +15,15 @@ from weir.core.landing import COLUMNS, FORMAT_VERSION, LANES, RECORD, TIERS
 from weir.core.settings import Settings
 from weir.engines.embedded import sealing
 from weir.engines.embedded.accepted import EmbeddedAccepted
+from weir.engines.embedded.commit import LedgerEntry, Partition, read_entries, write_entry
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.records import to_arrow
 from weir.engines.embedded.reland import reland_unsynced
 from weir.engines.embedded.schema import SYSTEM_TABLES, column_list
 from weir.engines.embedded.sealing import EmbeddedLanding
+from weir.engines.embedded.verdicts import EmbeddedVerdicts, read_reports
 from weir.engines.ports import Batch, Position
+from weir.engines.verdicts import Report
 
 H0 = floor(T0, Grain.HOUR)
 FIRST_TABLES = ("format", "lane_owner", "seal", "manifest")
@@ -138,3 +141,25 @@ def test_a_lake_of_a_newer_format_is_refused(lake: Lake) -> None:
         connection.execute("UPDATE lake.weir.format SET version = 99")
     with pytest.raises(FormatMismatch), lake.read():
         pass
+
+
+def test_a_lake_of_format_2_keeps_its_entries_and_takes_verdicts(lake: Lake) -> None:
+    with lake.write() as connection:
+        for table in ("verdict", "entry"):
+            connection.execute(f"DROP TABLE lake.weir.{table}")
+        connection.execute("UPDATE lake.weir.format SET version = 2")
+    with lake.write() as connection:
+        connection.execute("CREATE TABLE lake.fact.f AS SELECT 1 AS a")
+        write_entry(connection, LedgerEntry("fact/f", "day", {"2026-01-01": Partition(1, "h")}))
+    (report,) = [Report("r", "fact/f", "day", "2026-01-01", "2026-01-01", {"checks": {}})]
+    with lake.read() as connection:  # upgrades
+        assert connection.execute("SELECT version FROM weir.format").fetchone() == (FORMAT_VERSION,)
+        ((_, _, entry),) = read_entries(connection)
+        assert (entry.asset, entry.reads, entry.spans) == ("fact/f", {}, {})
+        assert read_reports(connection) == []
+    store = EmbeddedVerdicts(lake)
+    store.write([report])
+    store.close()
+    with lake.read() as connection:
+        assert [r for _, _, r in read_reports(connection)] == [report]
+    assert not list((lake.data_dir / "weir" / "verdict").glob("**/*.parquet"))

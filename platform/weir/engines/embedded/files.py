@@ -30,7 +30,6 @@ FROM {_META}.ducklake_data_file AS f
 JOIN tables USING (table_id)
 LEFT JOIN placed USING (data_file_id)
 WHERE f.end_snapshot IS NULL
-ORDER BY ALL
 """
 _WRITTEN = f"""
 SELECT f.begin_snapshot, tables.asset, sum(f.file_size_bytes)::BIGINT
@@ -66,8 +65,11 @@ class DataFile:
 
 def data_files(connection: duckdb.DuckDBPyConnection) -> Iterator[DataFile]:
     """Yield the live files of every table, by table and physical partition."""
-    for asset, part, *rest in connection.execute(_FILES).fetchall():
-        yield DataFile(asset, _prefix(part or []), *rest)
+    found = [
+        DataFile(asset, _prefix(part or []), *rest)
+        for asset, part, *rest in connection.execute(_FILES).fetchall()
+    ]
+    yield from sorted(found, key=lambda file: (file.asset, file.partition, file.path))
 
 
 def _prefix(values: Iterable[str | None]) -> str:
