@@ -5,10 +5,15 @@ from collections.abc import Sequence
 import dagster as dg
 
 from sensors.arrivals import arrivals_sensor
+from sensors.auditing import auditing_sensor
 from sensors.completeness import completeness_sensor
 from weir.orchestra.project import Project
 
 
 def build(project: Project, assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.SensorDefinition]:
     """Return this project's sensors."""
-    return [arrivals_sensor(project, assets), completeness_sensor(project, assets)]
+    return [
+        arrivals_sensor(project, assets),
+        completeness_sensor(project, assets),
+        auditing_sensor(project),
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from weir.audit import audited
 from weir.cli.main import State, err, print_json
 from weir.collect.lastgood import load_rules
 from weir.collect.ownership import Owner, live_owner
@@ -36,7 +37,8 @@ def collect(ctx: typer.Context) -> None:
     state: State = ctx.obj
     if ctx.invoked_subcommand is None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-        supervise(state.settings)
+        with audited(state.settings, "collect.start"):
+            supervise(state.settings)
 
 
 @app.command()

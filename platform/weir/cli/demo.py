@@ -20,6 +20,7 @@ from rich.table import Table
 from weir.activation import report
 from weir.activation.analysis import analyse
 from weir.activation.tables import Tables, window
+from weir.audit import audited
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.processes import collector, running, wait_until_ready
 from weir.cli.run import execute
@@ -61,6 +62,11 @@ def demo(
     """
     state: State = ctx.obj
     settings = demo_settings(state)
+    with audited(settings, "demo"):
+        _demo(settings, as_json=as_json)
+
+
+def _demo(settings: Settings, *, as_json: bool) -> None:
     watch = Stopwatch()
     with watch.stage("prepare"):
         Lake(settings).create()

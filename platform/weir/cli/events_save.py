@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from weir.audit import note
 from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
 from weir.core.errors import EditConflict, RegistryError
@@ -72,6 +73,7 @@ def save_edits(  # noqa: PLR0913, PLR0917 - one option each
         several = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
         print_json({"saved": False, "errors": [_error(one) for one in several]})
         raise typer.Exit(1) from None
+    note(branch=saved.branch, commit=saved.commit, files=saved.files)
     if as_json:
         done = not (saved.nothing or dry_run)
         print_json({"saved": done, "dry_run": dry_run} | saved.as_dict())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,6 +9,7 @@ from typing import NamedTuple
 
 import typer
 
+from weir.audit import login, note
 from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
 from weir.core.errors import GitError, UsageError
@@ -215,16 +214,9 @@ def _open(ctx: typer.Context, name: str, by: str | None) -> _Opened:
 def _who(settings: Settings) -> str:
     repository = open_repository(settings)
     try:
-        return repository.identity().email if repository else _login()
+        return repository.identity().email if repository else login()
     except GitError:
-        return _login()
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return f"uid {os.getuid()}"
+        return login()
 
 
 def _finish(
@@ -242,6 +234,7 @@ def _finish(
     written = [f"{root}/{path}" for path in step.files]
     if not dry_run:
         written = write_files(settings.project, step.files)
+        note(files=written, told=step.told)
     if as_json:
         told = [note.as_dict() for note in notes]
         print_json({"told": step.told, "files": written, "notes": told, "dry_run": dry_run})

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from weir.audit import note
 from weir.cli.main import State, out, print_json
 from weir.collect.importing import ImportReport, import_events
 from weir.collect.lastgood import load_rules
@@ -46,6 +47,7 @@ def import_(
     )
     digest = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     report = import_events(state.settings, source, digest, load_rules(state.settings))
+    note(name=report.name, rows=report.rows, already=report.already)
     if as_json:
         print_json(describe(report))
     else:

@@ -19,6 +19,7 @@ from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from weir import __version__
+from weir.cli.audited import wrap
 from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings, find_project, load
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "demo": "See it all work: replay real purchases over HTTP through to charts and search.",
     "up": "Run everything until Ctrl-C: collector, sealer, Dagster.",
     "status": "Show what has landed and what is built, missing or stale.",
+    "audit": "Who did what, when, with which result; check that nothing was changed.",
     "doctor": "Check this machine and home; say what is wrong and how to mend it.",
     "init": "Write a new Weir project into a folder.",
     "tokens": "Write tokens of producers: create, list, revoke, rotate.",
@@ -62,6 +64,7 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"weir.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command = get_command(module.app)
         command.name = cmd_name
+        wrap(command, cmd_name)
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

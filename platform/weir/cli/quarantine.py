@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from weir.audit import login, note
 from weir.cli.main import State, err, out, print_json
 from weir.cli.quarantine_views import event_text, group_table, replay_sentences
 from weir.collect import quarantine
@@ -138,10 +137,11 @@ def replay(  # noqa: PLR0913, PLR0917 - one per filter
         settings,
         quarantine.named(ids, wanted),
         quarantine.rejudging_of(settings, set_version),
-        by=_user(),
+        by=login(),
         dry_run=dry_run,
         limit=limit,
     )
+    note(replay=report.as_dict())
     if as_json:
         print_json(report.as_dict())
         return
@@ -152,14 +152,6 @@ def replay(  # noqa: PLR0913, PLR0917 - one per filter
 def _settings(ctx: typer.Context) -> Settings:
     state: State = ctx.obj
     return state.settings
-
-
-def _user() -> str:
-    """Return the name of whoever runs this, for the marks."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _hours(

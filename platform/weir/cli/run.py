@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from weir.audit import note
 from weir.cli.main import FAILED, State, err, print_json
 from weir.cli.rewritten import sentence as rewritten_sentence
 from weir.core.grains import coalesce
@@ -46,6 +47,7 @@ def run(
         _show_plan(project, as_json=as_json)
         return
     outcomes = execute(project, quiet=as_json, check=check)
+    note(runs=len(outcomes), partitions=sum(len(o.run.labels) for o in outcomes))
     if as_json:
         print_json([describe(outcome) for outcome in outcomes])
     picture = project.picture()

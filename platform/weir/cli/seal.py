@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from weir.audit import note
 from weir.cli.main import State, err, out, print_json
 from weir.collect.sealer import SealReport, run, seal_now
 from weir.core.grains import text
@@ -29,6 +30,7 @@ def seal(
     state: State = ctx.obj
     if now:
         report = seal_now(state.settings)
+        note(rows=report.rows, relanded=report.relanded, closed_until=report.closed_until)
         if as_json:
             print_json(describe(report))
         else:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import typer
 
+from weir.audit import note
 from weir.cli.main import State, err, print_json
 from weir.collect.producers import Channel, Environment
 from weir.collect.tokens import FILE, Grant, Token, TokenFile, as_dict, duration
@@ -59,7 +60,9 @@ def create(  # noqa: PLR0913, PLR0917 - the fields of a token
         tuple(events), rate, burst, rate_bytes, tuple(origins),
         None if expires == "never" else duration(expires), tail,
     )  # fmt: skip
-    _print_new(*_file(ctx).create(grant), as_json=as_json)
+    token, text = _file(ctx).create(grant)
+    note(token_id=token.id)
+    _print_new(token, text, as_json=as_json)
 
 
 @app.command("list")
@@ -117,7 +120,9 @@ def rotate(
 
     Example: weir tokens rotate 1f2e3d4c5b --overlap 24h
     """
-    _print_new(*_file(ctx).rotate(token_id, duration(overlap)), as_json=as_json)
+    token, text = _file(ctx).rotate(token_id, duration(overlap))
+    note(token_id=token.id)
+    _print_new(token, text, as_json=as_json)
 
 
 def _print_new(token: Token, text: str, *, as_json: bool) -> None:

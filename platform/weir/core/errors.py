@@ -18,6 +18,8 @@ WeirError
 ├── LakeError             the lake cannot be opened, or is of another format
 │   ├── FenceLost         another sealer committed this range first: nothing was written
 │   └── FormatMismatch    the folder was written by another format version or setting
+├── AuditError            the audit log cannot be written: nothing was done
+├── BackupError           a backup cannot be made, or is not what its manifest says
 ├── NotReady              an input partition is missing or stale: build it first
 ├── RunFailed             a Dagster or dbt run ended in failure
 └── ServiceUnavailable    a server that is needed does not answer
@@ -204,6 +206,21 @@ class FenceLost(LakeError):
 
 class FormatMismatch(LakeError):
     """The folder was written by another format version or with another fixed setting."""
+
+
+class AuditError(WeirError):
+    """The audit log cannot be written, so what was to be audited was not done."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(
+            f"The audit log {path} cannot be written: {why}.",
+            "Nothing was done: give the disk room and the file to your user, then run this again.",
+        )
+
+
+class BackupError(WeirError):
+    """A backup cannot be made, or is not what its manifest says."""
 
 
 class NotReady(WeirError):

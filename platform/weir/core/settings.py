@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         "",
         description="Database of the ledger, `postgresql+psycopg2://…`; empty: `ledger.db` in the home.",
     )
+    actor: str = Field(
+        "",
+        description="Who acts, for the audit log: `agent:NAME`, `person:NAME`; empty: the login.",
+    )
     collect_host: str = Field("127.0.0.1", description="Address that the collector listens on.")
     collect_port: int = Field(
         7400, description="Port that the collector listens on.", ge=0, le=65535
@@ -180,6 +184,11 @@ class Settings(BaseSettings):
     def ledger_path(self) -> Path:
         """The ledger's SQLite file: a cache of the lake's own commit records."""
         return self.home / "ledger.db"
+
+    @property
+    def audit_url(self) -> str:
+        """Where the audit log is, as an SQLAlchemy URL: beside the ledger, if that is PostgreSQL."""
+        return self.ledger_url or f"sqlite:///{self.home / 'audit.db'}"
 
     @property
     def catalog_uri(self) -> str:

@@ -11,7 +11,9 @@ from time import perf_counter
 
 import dagster as dg
 from dagster._core.code_pointer import FileCodePointer
+from dagster._core.utils import make_new_run_id
 
+from weir.audit import audited
 from weir.core.errors import RunFailed
 from weir.lineage import restate
 from weir.lineage.plan import WAVES, RangeRun, runs_of
@@ -102,11 +104,25 @@ class InProcessLauncher:
         Raises:
             RunFailed: with the first failure's message; the partitions stay as they were.
         """
+        run_id = make_new_run_id()
+        with audited(
+            self.project.settings,
+            "partitions.materialize",
+            run=run_id,
+            assets=run.assets,
+            partitions=str(run.labels),
+            missing=run.missing,
+            stale=run.stale,
+        ):
+            return self._launch(run, run_id)
+
+    def _launch(self, run: RangeRun, run_id: str) -> Outcome:
         started = perf_counter()
         result = self._job.execute_in_process(
             instance=self.instance,
             asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
             tags=tags_of(run),
+            run_id=run_id,
             run_config=_QUIET,
             raise_on_error=False,
         )

@@ -1,0 +1,1 @@
+"""Copies of a home at one snapshot, and homes made from them."""

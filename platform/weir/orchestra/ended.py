@@ -1,0 +1,126 @@
+"""Runs that have ended, told once each: for the audit log and for alerts. Their doers stay outside.
+
+The cursor holds the newest end that was seen and the runs that ended within the second before it: two
+runs may end at the same instant, and one that ended earlier may be written later.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from weir.audit.actor import Actor
+
+LIMIT = 200  # runs of one look; the rest follows at the next
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+_OVERLAP = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended.
+
+    Attributes:
+        run_id: Dagster's id.
+        succeeded: whether it succeeded.
+        status: SUCCESS, FAILURE or CANCELED.
+        by: who asked for it.
+        assets: what it was to build.
+        partitions: one key, or `first … last`; empty without partitions.
+        began: naive UTC.
+        seconds: from start to end.
+        message: the first failed step's error; empty when it succeeded.
+    """
+
+    run_id: str
+    succeeded: bool
+    status: str
+    by: Actor
+    assets: tuple[str, ...]
+    partitions: str
+    began: datetime
+    seconds: float
+    message: str
+
+
+def ended_runs(
+    instance: dg.DagsterInstance, cursor: str | None, start: datetime
+) -> tuple[list[Ended], str]:
+    """Return the runs that ended since the last look, and the cursor of the next.
+
+    Args:
+        instance: the Dagster instance.
+        cursor: what the last look returned; None at the first.
+        start: where the first look begins; naive UTC.
+    """
+    since, seen = _read(cursor) or (start, set[str]())
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=_ENDED, updated_after=(since - _OVERLAP).replace(tzinfo=UTC)),
+        limit=LIMIT,
+        order_by="update_timestamp",
+        ascending=True,
+    )
+    fresh = [record for record in records if record.dagster_run.run_id not in seen]
+    newest = max([since, *(_naive(record.update_timestamp) for record in records)])
+    recent = [r for r in records if _naive(r.update_timestamp) >= newest - _OVERLAP]
+    ids = {record.dagster_run.run_id for record in recent} | (seen if newest == since else set())
+    following = json.dumps({"since": newest.isoformat(), "seen": sorted(ids)})
+    return [_ended(instance, record) for record in fresh], following
+
+
+def actor_of_run(tags: dict[str, str]) -> Actor:
+    """Return who asked for a run, by its tags."""
+    for kind, tag in (("sensor", "dagster/sensor_name"), ("schedule", "dagster/schedule_name")):
+        if tag in tags:
+            return Actor("sensor" if kind == "sensor" else "schedule", tags[tag], "dagster")
+    if "dagster/from_automation_condition" in tags or "dagster/auto_materialize" in tags:
+        return Actor("system", "automation", "dagster")
+    return Actor("person", tags.get("user") or "dagster-ui", "dagster, no login")
+
+
+def _read(cursor: str | None) -> tuple[datetime, set[str]] | None:
+    if not cursor:
+        return None
+    body = json.loads(cursor)
+    return datetime.fromisoformat(body["since"]), set(body["seen"])
+
+
+def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> Ended:
+    run = record.dagster_run
+    began, end = record.start_time, record.end_time
+    failed = run.status is dg.DagsterRunStatus.FAILURE
+    return Ended(
+        run.run_id,
+        run.status is dg.DagsterRunStatus.SUCCESS,
+        run.status.value,
+        actor_of_run(dict(run.tags)),
+        tuple(sorted(key.to_user_string() for key in run.asset_selection or ())),
+        _partitions(run.tags),
+        _naive(datetime.fromtimestamp(began, UTC) if began else record.create_timestamp),
+        end - began if began and end else 0.0,
+        _why(instance, run.run_id) if failed else "",
+    )
+
+
+def _partitions(tags: dict[str, str]) -> str:
+    first = tags.get("dagster/asset_partition_range_start")
+    if first is None:
+        return tags.get("dagster/partition", "")
+    return f"{first} … {tags.get('dagster/asset_partition_range_end', first)}"
+
+
+def _why(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Return the innermost error of the first step that failed."""
+    kinds: Iterable[dg.DagsterEventType] = (dg.DagsterEventType.STEP_FAILURE,)
+    for entry in instance.all_logs(run_id, of_type=set(kinds)):
+        event = entry.dagster_event
+        error = event.step_failure_data.error if event else None
+        if error is not None:
+            return (error.cause or error).message.strip()
+    return "the run failed"
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
