@@ -6,6 +6,7 @@ from weir.core.errors import InvalidValue
 
 ACTIONS = {
     "activation.add": "layers were added to a fact",
+    "activation.export": "states or summaries were written to a file",
     "activation.restate": "a fact and its layers were built again from a day on",
     "alerts.send": "alerts were delivered, or a channel was tried",
     "backup": "the home was copied at one snapshot",

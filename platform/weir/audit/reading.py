@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from weir.audit.store import BEGIN, END, ROW, AuditLog
 from weir.core.errors import NotFound
 
 UNFINISHED, RUNNING = "unfinished", "running"
+_CLOCK_STEP = timedelta(seconds=5)  # the boot time is in whole seconds, and the clock is corrected
 _begin, _end = ROW.alias("b"), ROW.alias("e")
 
 
@@ -189,8 +190,17 @@ def _lives(row: sa.Row[Any]) -> bool:
         return False
     except PermissionError:
         pass
+    started = _started(row.b_pid)
+    return started is None or started <= datetime.fromisoformat(row.b_at) + _CLOCK_STEP
+
+
+def _started(pid: int) -> datetime | None:
+    """Return when a process started, to the second, or None where there is no /proc to say so."""
     try:
-        started = Path(f"/proc/{row.b_pid}").stat().st_ctime
-    except OSError:  # no /proc: believe the process id
-        return True
-    return datetime.fromtimestamp(started, UTC) <= datetime.fromisoformat(row.b_at)
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if "btime" in line)
+    except OSError:
+        return None
+    ticks = int(stat.rpartition(")")[2].split()[19])  # field 22; the name before may hold blanks
+    seconds = int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    return datetime.fromtimestamp(seconds, UTC)

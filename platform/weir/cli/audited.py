@@ -36,7 +36,7 @@ class Write(NamedTuple):
 _DRY = ("dry_run",)
 WRITES = {
     "activation add": Write("activation.add", unless=_DRY),
-    "activation export": Write("events.export", only=("out",)),
+    "activation export": Write("activation.export"),
     "activation restate": Write("activation.restate", unless=("plan",)),
     "alerts send": Write("alerts.send"),
     "alerts test": Write("alerts.send"),

@@ -57,7 +57,7 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
     for segment in [s for lane in LANES for s in list_segments(spool_dir, lane)]:
         with suppress(FileNotFoundError):  # just removed: `retired.ndjson` has it by now
             footers[_key(segment)] = footer_of(segment.path)
-    footers.update(_retired(spool_dir))  # read last: a footer is noted before its segment goes
+    footers.update(retired_footers(spool_dir))  # read last: a footer is noted before its segment goes
     totals: dict[tuple[str, int], Durable] = {}
     for (lane, epoch, _), footer in sorted(footers.items()):
         before = totals.get((lane, epoch), Durable(0, 0, (0, 0, 0, 0)))
@@ -163,7 +163,7 @@ def _note(spool_dir: Path, done: list[tuple[Segment, Footer]]) -> None:
     path = spool_dir / RETIRED_FILE
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: each footer is noted once
-        noted = dict(_retired(spool_dir))
+        noted = dict(retired_footers(spool_dir))
         lines = [
             orjson.dumps({"lane": s.lane, "epoch": s.epoch, **asdict(footer)}) + b"\n"
             for s, footer in done
@@ -188,7 +188,8 @@ def _key(segment: Segment) -> _Key:
     return segment.lane, segment.epoch, segment.first_offset
 
 
-def _retired(spool_dir: Path) -> Iterator[tuple[_Key, Footer]]:
+def retired_footers(spool_dir: Path) -> Iterator[tuple[_Key, Footer]]:
+    """Yield the footers of removed segments, each with its lane, epoch and first offset."""
     path = spool_dir / RETIRED_FILE
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
