@@ -14,15 +14,20 @@ _SQLITE = b"SQLite format 3\0"
 _COPYING = ".copying"
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a file as it is now, a SQLite database whole; what the target held before is replaced.
+def copy(source: Path, target: Path, *, as_is: bool = False) -> None:
+    """Copy a file as it is now, durably; what the target held before is replaced.
+
+    Args:
+        source: the file; a SQLite database in use is copied whole and as of one moment.
+        target: where it goes.
+        as_is: copy a database byte by byte too: nobody uses it.
 
     Raises:
         FileNotFoundError: if the source is gone.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(target.name + _COPYING)
-    if is_sqlite(source):
+    if not as_is and is_sqlite(source):
         copy_sqlite(source, beside)
     else:
         shutil.copy2(source, beside)

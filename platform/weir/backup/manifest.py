@@ -67,7 +67,9 @@ def read_manifest(backup: Path) -> Manifest:
     if not path.is_file():
         unfinished = backup.name.endswith(".partial")
         what = "was not finished" if unfinished else "is no backup of Weir"
-        raise BackupError(f"{backup} {what}: it has no {MANIFEST}.", "Make one: `weir backup DEST`.")
+        raise BackupError(
+            f"{backup} {what}: it has no {MANIFEST}.", "Make one: `weir backup DEST`."
+        )
     try:
         body = json.loads(path.read_text())
         noted = body.pop("blake2b")
@@ -106,7 +108,9 @@ def check(
             wrong.append(f"{file.path} has another content than when it was copied.")
         on_progress(file.bytes)
     known = {file.path for file in manifest.files}
-    wrong += [f"{path} is not in the manifest." for path in paths(backup / HOME) if path not in known]
+    wrong += [
+        f"{path} is not in the manifest." for path in paths(backup / HOME) if path not in known
+    ]
     return manifest, wrong
 
 

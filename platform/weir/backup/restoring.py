@@ -39,7 +39,7 @@ def restore(
     for file in manifest.files:
         target = partial / file.path
         try:
-            copy(backup / HOME / file.path, target)
+            copy(backup / HOME / file.path, target, as_is=True)
         except FileNotFoundError:
             raise _damaged(backup, f"{file.path} is missing") from None
         if target.stat().st_size != file.bytes or digest_of(target) != file.blake2b:

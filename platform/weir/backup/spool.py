@@ -38,7 +38,9 @@ def lost_between(target: Path, sealed: Mapping[str, Mapping[int, int]]) -> list[
         target: the copied spool.
         sealed: of the copied catalogue, by lane and epoch: the offset before which all has landed.
     """
-    held = {(s.lane, s.epoch, s.first_offset) for lane in LANES for s in list_segments(target, lane)}
+    held = {
+        (s.lane, s.epoch, s.first_offset) for lane in LANES for s in list_segments(target, lane)
+    }
     lost = []
     for key, footer in retired_footers(target):
         lane, epoch, first = key
@@ -76,11 +78,7 @@ def _copy_lane(spool: Path, target: Path, lane: str, *, link: bool) -> None:
 
 def _others(spool: Path) -> list[str]:
     lanes = tuple(f"{lane}/" for lane in LANES)
-    return [
-        path
-        for path in paths(spool)
-        if not path.startswith((*lanes, *_NOT_COPIED))
-    ]
+    return [path for path in paths(spool) if not path.startswith((*lanes, *_NOT_COPIED))]
 
 
 def _copy_if_there(source: Path, target: Path) -> None:

@@ -33,7 +33,7 @@ from weir.engines.embedded.snapshot import CatalogueCopy, copy_catalogue, sealed
 CATALOGUE, DATA = "lake/catalog.sqlite", "lake/data"
 _TRIES = 10
 _BY_THEMSELVES = ("lake", "spool", "search", "ledger.db", "audit.db")
-_LEFT_OUT = ("logs", "dbt", "report")
+_LEFT_OUT = ("logs", "dbt")  # nothing reads the one; the other is made anew
 _LEFT_ENDS = ("-wal", "-shm", "-journal", ".lock", ".copying")
 
 
@@ -180,7 +180,7 @@ def _place_files(
     for file in catalogue.files:
         path = f"{DATA}/{file.path}"
         known = before[1].get(path) if before else None
-        if before and known and known.bytes == file.size:
+        if before and known and known.bytes == file.size and (before[0] / path).is_file():
             place(before[0] / path, home / path, file.size)
         place(settings.home / path, home / path, file.size, link=link)
         done += file.size

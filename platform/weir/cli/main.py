@@ -28,6 +28,8 @@ COMMANDS = {
     "up": "Run everything until Ctrl-C: collector, sealer, Dagster.",
     "status": "Show what has landed and what is built, missing or stale.",
     "audit": "Who did what, when, with which result; check that nothing was changed.",
+    "backup": "Copy the whole home at one snapshot, while it is in use.",
+    "restore": "Make a home from a backup.",
     "doctor": "Check this machine and home; say what is wrong and how to mend it.",
     "init": "Write a new Weir project into a folder.",
     "tokens": "Write tokens of producers: create, list, revoke, rotate.",

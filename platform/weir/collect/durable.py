@@ -57,7 +57,9 @@ def durable(spool_dir: Path) -> dict[tuple[str, int], Durable]:
     for segment in [s for lane in LANES for s in list_segments(spool_dir, lane)]:
         with suppress(FileNotFoundError):  # just removed: `retired.ndjson` has it by now
             footers[_key(segment)] = footer_of(segment.path)
-    footers.update(retired_footers(spool_dir))  # read last: a footer is noted before its segment goes
+    footers.update(
+        retired_footers(spool_dir)
+    )  # read last: a footer is noted before its segment goes
     totals: dict[tuple[str, int], Durable] = {}
     for (lane, epoch, _), footer in sorted(footers.items()):
         before = totals.get((lane, epoch), Durable(0, 0, (0, 0, 0, 0)))

@@ -67,7 +67,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target)) as writer,
     ):
         reader.backup(writer)
-        writer.execute("PRAGMA journal_mode = DELETE")
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def copy_catalogue(lake: Lake, target: Path) -> CatalogueCopy:

@@ -5,7 +5,7 @@ queries. What is sampled, and why, is decided in `weir.routing`.
 """
 
 from weir.engines.embedded.search.documents import FIELDS, Document, HourStats, Offer, Stratum
-from weir.engines.embedded.search.index import SearchIndex
+from weir.engines.embedded.search.index import SearchIndex, writing_locked
 from weir.engines.embedded.search.reading import Hit, Result, StratumCount
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "SearchIndex",
     "Stratum",
     "StratumCount",
+    "writing_locked",
 ]

@@ -210,6 +210,17 @@ class SearchIndex:
         return sorted(stats, key=lambda s: s.landing_hour)
 
 
+@contextmanager
+def writing_locked(day: Path, seconds: float = 600.0) -> Iterator[None]:
+    """Keep writers out of a day's folder inside the block, to copy it.
+
+    Raises:
+        LakeError: if a writer holds it for longer than `seconds`.
+    """
+    with _locked(day / _LOCK_FILE, seconds):
+        yield
+
+
 def _term_hour(hour: datetime) -> tantivy.Query:
     return tantivy.Query.term_query(schema(), "landing_hour", hour.replace(tzinfo=UTC))
 
