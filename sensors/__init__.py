@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from sensors.alerts import alerts_sensor
 from sensors.arrivals import arrivals_sensor
 from sensors.auditing import auditing_sensor
 from sensors.completeness import completeness_sensor
@@ -16,4 +17,5 @@ def build(project: Project, assets: Sequence[dg.AssetsDefinition]) -> Sequence[d
         arrivals_sensor(project, assets),
         completeness_sensor(project, assets),
         auditing_sensor(project),
+        alerts_sensor(project),
     ]

@@ -28,6 +28,7 @@ COMMANDS = {
     "up": "Run everything until Ctrl-C: collector, sealer, Dagster.",
     "status": "Show what has landed and what is built, missing or stale.",
     "audit": "Who did what, when, with which result; check that nothing was changed.",
+    "alerts": "Who is told of what went wrong: check, try, list.",
     "backup": "Copy the whole home at one snapshot, while it is in use.",
     "restore": "Make a home from a backup.",
     "doctor": "Check this machine and home; say what is wrong and how to mend it.",

@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     dagster_port: int = Field(
         7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
     )
+    dagster_url: str = Field(
+        "", description="Address at which people reach the Dagster UI, for links in alerts."
+    )
     close_lag_minutes: int = Field(
         60, description="Minutes after a fact day's end before it is first built.", ge=0
     )

@@ -5,7 +5,7 @@ runs may end at the same instant, and one that ended earlier may be written late
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +70,7 @@ def ended_runs(
     return [_ended(instance, record) for record in fresh], following
 
 
-def actor_of_run(tags: dict[str, str]) -> Actor:
+def actor_of_run(tags: Mapping[str, str]) -> Actor:
     """Return who asked for a run, by its tags."""
     for kind, tag in (("sensor", "dagster/sensor_name"), ("schedule", "dagster/schedule_name")):
         if tag in tags:
@@ -95,7 +95,7 @@ def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> Ended:
         run.run_id,
         run.status is dg.DagsterRunStatus.SUCCESS,
         run.status.value,
-        actor_of_run(dict(run.tags)),
+        actor_of_run(run.tags),
         tuple(sorted(key.to_user_string() for key in run.asset_selection or ())),
         _partitions(run.tags),
         _naive(datetime.fromtimestamp(began, UTC) if began else record.create_timestamp),
@@ -104,7 +104,7 @@ def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> Ended:
     )
 
 
-def _partitions(tags: dict[str, str]) -> str:
+def _partitions(tags: Mapping[str, str]) -> str:
     first = tags.get("dagster/asset_partition_range_start")
     if first is None:
         return tags.get("dagster/partition", "")
