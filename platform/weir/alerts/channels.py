@@ -81,7 +81,7 @@ def send(
 def text_of(message: Message, link: str) -> str:
     """Return a message as plain text."""
     word = {"raised": "", "repeated": "Still: ", "resolved": "Resolved: "}[message.event]
-    times = f"Seen {message.count} times." if message.count > 1 else ""
+    times = f"Seen {message.seen} times." if message.seen > 1 else ""
     lines = [f"{word}{message.title}", message.text, times, link]
     return "\n".join(line for line in lines if line)
 
@@ -95,7 +95,7 @@ def as_dict(message: Message, link: str) -> dict[str, Any]:
         "severity": message.severity,
         "title": message.title,
         "text": message.text,
-        "count": message.count,
+        "count": message.seen,
         "at": message.at.isoformat() + "Z",
         "run": message.run,
         "link": link,

@@ -40,7 +40,7 @@ PROBLEM = sa.Table(
     ),
     sa.Column("first_at", sa.DateTime, nullable=False),
     sa.Column("last_at", sa.DateTime, nullable=False),
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
     sa.Column("told_at", sa.DateTime),  # None: nobody was told yet
     sa.Column("resolved_at", sa.DateTime),
 )
@@ -55,7 +55,7 @@ MESSAGE = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("severity", sa.String, nullable=False),
     sa.Column("run", sa.String, nullable=False),
-    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("due_at", sa.DateTime, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -78,7 +78,7 @@ class Message:
         text: the rest, in words.
         severity: how grave.
         run: the Dagster run, if any.
-        count: how often the problem was seen.
+        seen: how often the problem was seen.
         at: when it was last seen; naive UTC.
         attempts: how often sending failed.
     """
@@ -91,7 +91,7 @@ class Message:
     text: str
     severity: Any
     run: str
-    count: int
+    seen: int
     at: datetime
     attempts: int
 
@@ -137,7 +137,7 @@ class Outbox:
         with self._begin() as connection:
             held = connection.execute(sa.select(PROBLEM).where(PROBLEM.c.id == problem.id)).first()
             again = held is not None and held.resolved_at is None
-            count = held.count + 1 if held is not None and again else 1
+            count = held.seen + 1 if held is not None and again else 1
             told = held.told_at if held is not None and again else None
             first = held.first_at if held is not None and again else now
             due = told is None or now - told >= timedelta(minutes=config.repeat_minutes)
@@ -147,7 +147,7 @@ class Outbox:
             row = {name: getattr(problem, name) for name in Problem.__dataclass_fields__}
             row |= {
                 "id": problem.id, "text": problem.text[:_MAX_TEXT], "first_at": first,
-                "last_at": now, "count": count, "told_at": now if made else told,
+                "last_at": now, "seen": count, "told_at": now if made else told,
                 "resolved_at": None,
             }  # fmt: skip
             connection.execute(PROBLEM.insert().prefix_with("OR REPLACE"), row)
@@ -165,7 +165,7 @@ class Outbox:
                 connection.execute(PROBLEM.update().where(*chosen).values(resolved_at=now))
                 made += self._queue(
                     connection, _problem(held), self._told(connection, held), "resolved",
-                    held.count, now,
+                    held.seen, now,
                 )  # fmt: skip
         return made
 
@@ -250,7 +250,7 @@ class Outbox:
             {
                 "problem": problem.id, "channel": channel, "event": event, "title": problem.title,
                 "text": problem.text[:_MAX_TEXT], "severity": problem.severity,
-                "run": problem.run, "count": count, "at": now, "due_at": now, "attempts": 0,
+                "run": problem.run, "seen": count, "at": now, "due_at": now, "attempts": 0,
                 "state": WAITING, "error": "",
             }
             for channel in channels

@@ -93,7 +93,7 @@ def list_problems(ctx: typer.Context, as_json: bool = _JSON) -> None:
         err.print("Nothing is wrong, and nothing waits.")
         return
     out.print(_table(("since (UTC)", "seen", "owner", "what"), [
-        (f"{p.first_at:%m-%d %H:%M}", str(p.count), p.owner, f"{p.kind} {p.asset} {p.check} {p.key}")
+        (f"{p.first_at:%m-%d %H:%M}", str(p.seen), p.owner, f"{p.kind} {p.asset} {p.check} {p.key}")
         for p in problems
     ]))  # fmt: skip
     for row in waiting:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
 from weir.alerts import Config, Delivered, Outbox, Problem, deliver, read_config
 from weir.alerts.outbox import FILE
+from weir.alerts.problem import Severity
 from weir.core.settings import Settings
 from weir.lineage.ledger import Verdict
 from weir.orchestra.ended import Ended, ended_runs
@@ -123,10 +125,15 @@ def _note_checks(
     for (asset, check), verdicts in by_check.items():
         problem = _check_problem(asset, check, verdicts, owners.get(asset, ""), explain)
         row = held.pop(problem.id, None)
-        told = row is not None and row.told_at and row.key == problem.key
-        if not (told and now - row.told_at < timedelta(minutes=config.repeat_minutes)):
+        if row is None or not _was_told(row, problem, config, now):
             outbox.raise_(problem, config, now)
     outbox.resolve(held, now)
+
+
+def _was_told(row: Any, problem: Problem, config: Config, now: datetime) -> bool:
+    """Tell whether a problem is as it was when its owner was told, not so long ago."""
+    repeat = timedelta(minutes=config.repeat_minutes)
+    return row.key == problem.key and row.told_at is not None and now - row.told_at < repeat
 
 
 def _check_problem(
@@ -137,7 +144,7 @@ def _check_problem(
     held = "What is built from these partitions waits." if blocking else ""
     found = verdicts[-1].detail or "failed"
     why = explain(asset, keys[-1]) if explain else f"It found {found} in {keys[-1]}. {held}".strip()
-    severity = "error" if blocking else "warning"
+    severity: Severity = "error" if blocking else "warning"
     return Problem(
         "check_failed", asset, check, key=_some(keys), owner=owner, severity=severity, text=why
     )

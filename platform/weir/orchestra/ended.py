@@ -56,8 +56,9 @@ def ended_runs(
         start: where the first look begins; naive UTC.
     """
     since, seen = _read(cursor) or (start, set[str]())
+    after = since - _OVERLAP if cursor else since
     records = instance.get_run_records(
-        dg.RunsFilter(statuses=_ENDED, updated_after=(since - _OVERLAP).replace(tzinfo=UTC)),
+        dg.RunsFilter(statuses=_ENDED, updated_after=after.replace(tzinfo=UTC)),
         limit=LIMIT,
         order_by="update_timestamp",
         ascending=True,
