@@ -1,7 +1,8 @@
 """Runs that have ended, told once each: for the audit log and for alerts. Their doers stay outside.
 
-The cursor holds the newest end that was seen and the runs that ended within the second before it: two
-runs may end at the same instant, and one that ended earlier may be written later.
+The cursor holds where the first look began, the newest end that was seen, and the runs that ended within
+the second before it: two runs may end at the same instant, and one that ended earlier may be written
+later.
 """
 
 import json
@@ -55,8 +56,8 @@ def ended_runs(
         cursor: what the last look returned; None at the first.
         start: where the first look begins; naive UTC.
     """
-    since, seen = _read(cursor) or (start, set[str]())
-    after = since - _OVERLAP if cursor else since
+    first, since, seen = _read(cursor) or (start, start, set[str]())
+    after = max(first, since - _OVERLAP)
     records = instance.get_run_records(
         dg.RunsFilter(statuses=_ENDED, updated_after=after.replace(tzinfo=UTC)),
         limit=LIMIT,
@@ -67,8 +68,8 @@ def ended_runs(
     newest = max([since, *(_naive(record.update_timestamp) for record in records)])
     recent = [r for r in records if _naive(r.update_timestamp) >= newest - _OVERLAP]
     ids = {record.dagster_run.run_id for record in recent} | (seen if newest == since else set())
-    following = json.dumps({"since": newest.isoformat(), "seen": sorted(ids)})
-    return [_ended(instance, record) for record in fresh], following
+    following = {"start": first.isoformat(), "since": newest.isoformat(), "seen": sorted(ids)}
+    return [_ended(instance, record) for record in fresh], json.dumps(following)
 
 
 def actor_of_run(tags: Mapping[str, str]) -> Actor:
@@ -81,11 +82,12 @@ def actor_of_run(tags: Mapping[str, str]) -> Actor:
     return Actor("person", tags.get("user") or "dagster-ui", "dagster, no login")
 
 
-def _read(cursor: str | None) -> tuple[datetime, set[str]] | None:
+def _read(cursor: str | None) -> tuple[datetime, datetime, set[str]] | None:
     if not cursor:
         return None
     body = json.loads(cursor)
-    return datetime.fromisoformat(body["since"]), set(body["seen"])
+    start, since = (datetime.fromisoformat(body[name]) for name in ("start", "since"))
+    return start, since, set(body["seen"])
 
 
 def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> Ended:
