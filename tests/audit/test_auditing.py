@@ -235,7 +235,7 @@ def tampered(log: AuditLog, *statements: str) -> None:
 
 def test_the_file_refuses_changes(settings: Settings, log: AuditLog) -> None:
     _write(settings.home, 1)
-    for statement in ("UPDATE entry SET name = 'eve'", "DELETE FROM entry"):
+    for statement in ("UPDATE audit_entry SET name = 'eve'", "DELETE FROM audit_entry"):
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), log.engine.begin() as c:
             c.exec_driver_sql(statement)
 
@@ -243,11 +243,11 @@ def test_the_file_refuses_changes(settings: Settings, log: AuditLog) -> None:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE entry SET name = 'eve' WHERE seq = 3", "Row 3 .* was changed"),
-        ("UPDATE entry SET message = 'x' WHERE seq = 4", "Row 4 .* was changed"),
-        ("DELETE FROM entry WHERE seq = 3", "Rows 3 to 3 are gone"),
-        ("DELETE FROM entry WHERE seq > 4", "The last rows are gone: 6 were written"),
-        ("DELETE FROM entry", "The last rows are gone: 6 were written"),
+        ("UPDATE audit_entry SET name = 'eve' WHERE seq = 3", "Row 3 .* was changed"),
+        ("UPDATE audit_entry SET message = 'x' WHERE seq = 4", "Row 4 .* was changed"),
+        ("DELETE FROM audit_entry WHERE seq = 3", "Rows 3 to 3 are gone"),
+        ("DELETE FROM audit_entry WHERE seq > 4", "The last rows are gone: 6 were written"),
+        ("DELETE FROM audit_entry", "The last rows are gone: 6 were written"),
     ],
 )
 def test_tampering_is_noticed(settings: Settings, log: AuditLog, statement: str, told: str) -> None:

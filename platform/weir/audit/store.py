@@ -27,7 +27,7 @@ _PG_LOCK = 0x77656972  # "weir": one writer of the chain at a time
 _metadata = sa.MetaData()
 
 ROW = sa.Table(
-    "entry",
+    "audit_entry",
     _metadata,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("entry", sa.Integer, nullable=False, index=True),  # seq of the row that began it
@@ -93,7 +93,7 @@ class AuditLog:
             _metadata.create_all(connection)
             for what in ("UPDATE", "DELETE"):
                 connection.exec_driver_sql(
-                    f"CREATE TRIGGER IF NOT EXISTS no_{what.lower()} BEFORE {what} ON entry"
+                    f"CREATE TRIGGER IF NOT EXISTS no_{what.lower()} BEFORE {what} ON audit_entry"
                     " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
                 )
             connection.commit()

@@ -89,7 +89,7 @@ def _highest(log: AuditLog) -> int:
     if not log.exists or log.engine.dialect.name != "sqlite":
         return 0
     with log.engine.connect() as connection:
-        query = "SELECT seq FROM sqlite_sequence WHERE name = 'entry'"
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entry'"
         return int(connection.exec_driver_sql(query).scalar() or 0)
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from weir import __version__
-from weir.audit import log_of, verify
+from weir.audit import AuditLog, verify
 from weir.backup.copying import copy, place
 from weir.backup.manifest import HOME, MANIFEST, File, Manifest, digest_of, paths, read_manifest
 from weir.backup.spool import copy_drops, copy_spool, lost_between
@@ -220,10 +220,10 @@ def _copy_if_there(source: Path, target: Path) -> None:
 def _copy_audit(settings: Settings, home: Path) -> str:
     """Copy the audit log of this home; return its head."""
     path = settings.home / "audit.db"
-    if path.is_file():
-        copy(path, home / path.name)
-    copied = settings.model_copy(update={"home": home})
-    return verify(log_of(copied)).head if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    copy(path, home / path.name)
+    return verify(AuditLog.at(home / path.name)).head
 
 
 def _remove_strange(home: Path, settings: Settings, keep: set[str]) -> None:
