@@ -118,7 +118,7 @@ def model_nodes(manifest: Mapping[str, Any], landing: Grain) -> list[Node]:
     tests = tests_of(manifest)
     facts = [_fact(m, codes, logs, tests.get(m["unique_id"], [])) for m in of["fact"]]
     by_name = {node.table: node for node in facts}
-    layers = [_layer(model, codes, by_name) for model in of["activation"]]
+    layers = [_layer(model, _with_parents(model, codes), by_name) for model in of["activation"]]
     return [*logs.values(), *facts, *layers]
 
 
@@ -201,7 +201,13 @@ def _fact(
     )
 
 
-def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[str, Node]) -> Node:
+def _with_parents(model: Mapping[str, Any], codes: Mapping[str, str]) -> str:
+    """Return the code of a layer's model with that of the layer's models that it reads."""
+    read = [uid for uid in model["depends_on"]["nodes"] if layer_of(uid.split(".")[-1])]
+    return "-".join([codes[model["unique_id"]], *(codes[uid] for uid in sorted(set(read)))])
+
+
+def _layer(model: Mapping[str, Any], code: str, facts: Mapping[str, Node]) -> Node:
     layer = layer_of(str(model["name"]))
     parent = facts.get(layer.fact) if layer else None
     if layer is None or parent is None:
@@ -226,7 +232,7 @@ def _layer(model: Mapping[str, Any], codes: Mapping[str, str], facts: Mapping[st
         if parent.end
         else None,
         unique_id=model["unique_id"],
-        code=codes[model["unique_id"]],
+        code=code,
         column=model["config"]["partition_column"],
         meta=parent.meta,
         counts=period,

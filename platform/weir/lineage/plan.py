@@ -7,7 +7,7 @@ with the same content as before plans nothing (early cut-off).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,10 @@ PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
 
 
 def runs_of(
-    picture: Picture, wave: str, only: Callable[[Node], bool] = lambda _: True
+    picture: Picture,
+    wave: str,
+    only: Callable[[Node], bool] = lambda _: True,
+    within: Mapping[str, Collection[datetime]] | None = None,
 ) -> list[RangeRun]:
     """Return the runs that a wave needs and may start now, most urgent tier first, then by date.
 
@@ -74,12 +77,30 @@ def runs_of(
         picture: what is due.
         wave: a name of `WAVES`.
         only: which of the wave's nodes to look at.
+        within: asset → the partitions that may be built, where not all may.
     """
+    found: list[RangeRun] = []
+    for nodes in groups_of(picture, wave, only):
+        todo = _startable(picture, nodes)
+        if within is not None:
+            todo = {n: labels & set(within.get(n.asset, ())) for n, labels in todo.items()}
+        found += runs_over(picture, wave, todo)
+    return in_order_of_start(found)
+
+
+def groups_of(
+    picture: Picture, wave: str, only: Callable[[Node], bool] = lambda _: True
+) -> list[list[Node]]:
+    """Return the wave's nodes in groups that one run may build together."""
     groups: dict[tuple[object, ...], list[Node]] = defaultdict(list)
     for node in filter(only, picture.of_kind(*WAVES[wave])):
         groups[_together(node)].append(node)
-    found = [run for nodes in groups.values() for run in _group(picture, wave, nodes)]
-    return sorted(found, key=lambda run: (-run.priority, run.labels.start, run.assets))
+    return list(groups.values())
+
+
+def in_order_of_start(runs: Iterable[RangeRun]) -> list[RangeRun]:
+    """Return runs of one wave: most urgent tier first, then by date."""
+    return sorted(runs, key=lambda run: (-run.priority, run.labels.start, run.assets))
 
 
 def _together(node: Node) -> tuple[object, ...]:
@@ -94,20 +115,31 @@ def held_back(picture: Picture) -> dict[Node, Held]:
     return {node: waiting for node, waiting in found.items() if waiting}
 
 
-# A range may cover labels at which nothing is due (hours without events): one run then serves many.
-def _group(picture: Picture, wave: str, nodes: Sequence[Node]) -> Iterable[RangeRun]:
-    looks = {node: picture.look(node) for node in nodes}
+def _startable(picture: Picture, nodes: Sequence[Node]) -> dict[Node, set[datetime]]:
+    """Return what is due, wrong, and not held back by anything but nodes of the same run."""
     together = {node.asset for node in nodes}
     todo: dict[Node, set[datetime]] = {}
-    for node, look in looks.items():
-        waiting = held(picture, node, look.todo)
+    for node in nodes:
+        wrong = picture.look(node).todo
+        waiting = held(picture, node, wrong)
         beside = {at for at, by in waiting.items() if by.asset in together}
-        todo[node] = {at for at in look.todo if at not in waiting or at in beside}
-    order = list(Kind)
+        todo[node] = {at for at in wrong if at not in waiting or at in beside}
+    return todo
+
+
+def runs_over(
+    picture: Picture, wave: str, todo: Mapping[Node, Collection[datetime]]
+) -> Iterable[RangeRun]:
+    """Yield the fewest range runs over partitions of nodes that one run may build together.
+
+    A range may cover labels at which nothing is due (hours without events): one run then serves many.
+    """
+    looks = {node: picture.look(node) for node in todo}
     every = {label for labels in todo.values() for label in labels}
     due = {label for look in looks.values() for label in look.due}
-    for labels in coalesce(every, nodes[0].grain, MAX_PARTITIONS, keep_out=due - every):
-        chosen = [n for n in nodes if _within(todo[n], labels)]
+    order, grain = list(Kind), next(iter(todo)).grain
+    for labels in coalesce(every, grain, MAX_PARTITIONS, keep_out=due - every):
+        chosen = [node for node in todo if _within(todo[node], labels)]
         yield RangeRun(
             wave,
             tuple(n.asset for n in sorted(chosen, key=lambda n: order.index(n.kind))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,6 +50,9 @@ class Picture:
             with other rows than the ledger says counts as missing.
     """
 
+    keeps: Callable[[Node, str], bool] = staticmethod(lambda _node, _code: False)
+    """Whether what a node built with an older version of its code stays as good as new."""
+
     def __init__(
         self,
         nodes: Iterable[Node],
@@ -68,6 +71,7 @@ class Picture:
         self.tables = set(tables)
         self._policy, self._lag, self._now = policy, lag, now
         self._counts = counts or {}
+        self._due_with: dict[tuple[str, str], Digests] = {}
         self._built: dict[str, dict[datetime, Built]] = {}
         self._looks: dict[str, Look] = {}
         self._failed: dict[str, set[datetime]] = {}
@@ -91,9 +95,28 @@ class Picture:
             due = self._due(node)
             have = self._inputs(node)
             missing = [label for label in sorted(due) if label not in have]
-            stale = [label for label in sorted(due) if label in have and have[label] != due[label]]
+            other = [label for label in sorted(due) if label in have and have[label] != due[label]]
+            stale = [label for label in other if not self._kept(node, label)]
             self._looks[node.asset] = Look(node, due, missing, stale)
         return self._looks[node.asset]
+
+    def only_code(self, node: Node, label: datetime) -> bool:
+        """Tell whether a partition's inputs are as they were and only its code is another."""
+        built = self.built(node).get(label)
+        if built is None or built.code in ("", node.code):
+            return False
+        key = node.asset, built.code
+        if key not in self._due_with:
+            self._due_with[key] = self._due(replace(node, code=built.code))
+        return self._due_with[key].get(label) == built.input
+
+    def lost(self, node: Node, label: datetime) -> bool:
+        """Tell whether a partition was built and holds other rows now than it was given."""
+        there, built = self._counts.get(node.asset), self.built(node).get(label)
+        return built is not None and there is not None and there.get(label, 0) != built.rows
+
+    def _kept(self, node: Node, label: datetime) -> bool:
+        return self.only_code(node, label) and self.keeps(node, self.built(node)[label].code)
 
     def demand(self, node: Node, labels: Iterable[datetime]) -> None:
         """Count these partitions of a node as stale where they are due, however they were built."""
