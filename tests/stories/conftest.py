@@ -17,7 +17,8 @@ from weir.collect.sealer import seal_now
 from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.instance import ENVIRONMENT, open_instance
-from weir.orchestra.launcher import InProcessLauncher, Outcome
+from weir.lineage.plan import Outcome
+from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]

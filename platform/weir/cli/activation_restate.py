@@ -12,10 +12,11 @@ from weir.cli.run import carry_out, describe, held_sentences, show_runs
 from weir.core import grains
 from weir.core.errors import InvalidValue, NotReady
 from weir.lineage.nodes import Kind, label_of
+from weir.lineage.plan import Outcome
 from weir.lineage.restate import WAVES, Restatement
 from weir.lineage.rewritten import Rewritten
 from weir.lineage.stale import Picture
-from weir.orchestra.launcher import InProcessLauncher, Outcome
+from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 from weir.orchestra.rewritten import rewritten, state_of
 

@@ -42,6 +42,8 @@ COMMANDS = {
     "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
     "ledger": "How partitions were built: from what, how long, what checks said.",
+    "stale": "Show what is missing or stale, through any number of steps, and why.",
+    "plan": "Plan a repair, a backfill or a restatement; carry it out.",
     "activation": "Layers of user activation: add them to facts, look at them, export them.",
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",

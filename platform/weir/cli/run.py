@@ -16,9 +16,9 @@ from weir.cli.main import FAILED, State, err, print_json
 from weir.cli.rewritten import sentence as rewritten_sentence
 from weir.core.grains import coalesce
 from weir.lineage.nodes import Node
-from weir.lineage.plan import WAVES, RangeRun, held_back, runs_of
+from weir.lineage.plan import WAVES, Outcome, RangeRun, held_back, runs_of
 from weir.lineage.stale import Picture
-from weir.orchestra.launcher import InProcessLauncher, Outcome
+from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 from weir.orchestra.rewritten import rewritten, state_of
 

@@ -174,9 +174,32 @@ class Range:
         """Return the range of one label."""
         return cls(label, shift(label, grain, 1), grain)
 
+    @classmethod
+    def parse(cls, words: str, grain: Grain) -> Range:
+        """Return the range written `first..last` (both inside) or as one partition key.
+
+        >>> str(Range.parse("2026-01-01..2026-01-03", Grain.DAY))
+        '2026-01-01..2026-01-03'
+
+        Raises:
+            InvalidValue: if a key has another form, is no start of a period, or last comes first.
+        """
+        first, dots, last = words.partition("..")
+        start_at, last_at = parse(first, grain), parse(last if dots else first, grain)
+        for at in (start_at, last_at):
+            if floor(at, grain) != at:
+                raise InvalidValue("partition", text(at, grain), [text(floor(at, grain), grain)])
+        if last_at < start_at:
+            raise InvalidValue("range", words, [f"{last}..{first}"])
+        return cls(start_at, shift(last_at, grain, 1), grain)
+
     def __len__(self) -> int:
         """Return the number of labels."""
         return max(0, index(self.end, self.grain) - index(self.start, self.grain))
+
+    def __contains__(self, label: object) -> bool:
+        """Tell whether a label lies in the range."""
+        return isinstance(label, datetime) and self.start <= label < self.end
 
     def __iter__(self) -> Iterator[datetime]:
         """Yield each label in order."""

@@ -194,6 +194,11 @@ class Settings(BaseSettings):
         return self.ledger_url or f"sqlite:///{self.home / 'audit.db'}"
 
     @property
+    def plans_dir(self) -> Path:
+        """Folder of the recovery plans and their journals."""
+        return self.home / "plans"
+
+    @property
     def catalog_uri(self) -> str:
         """What DuckLake attaches after `ducklake:`."""
         return self.catalog or f"sqlite:{self.lake_dir / 'catalog.sqlite'}"

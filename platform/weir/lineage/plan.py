@@ -62,6 +62,21 @@ class RangeRun:
         return Range(first, grains.shift(last, Grain.DAY, 1), Grain.DAY)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one run that ended well.
+
+    Attributes:
+        run: the run.
+        run_id: Dagster's id of it.
+        seconds: that it took.
+    """
+
+    run: RangeRun
+    run_id: str
+    seconds: float
+
+
 PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
 
 

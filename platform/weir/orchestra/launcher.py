@@ -4,19 +4,19 @@ The runs, their events and checks show in the Dagster UI like any other; a proce
 each, which saves 10–18 s a run.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from time import perf_counter
 
 import dagster as dg
 from dagster._core.code_pointer import FileCodePointer
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._core.utils import make_new_run_id
 
 from weir.audit import audited
 from weir.core.errors import RunFailed
 from weir.lineage import restate
-from weir.lineage.plan import WAVES, RangeRun, runs_of
+from weir.lineage.plan import WAVES, Outcome, RangeRun, runs_of
 from weir.lineage.restate import Restatement
 from weir.orchestra.home import remember
 from weir.orchestra.instance import open_instance
@@ -27,15 +27,6 @@ from weir.orchestra.project import Project
 _JOB = "__ASSET_JOB"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the event log has it all
 _MAX_ROUNDS = 3  # of one wave: a seal may land while it runs; then it is planned again
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one run did."""
-
-    run: RangeRun
-    run_id: str
-    seconds: float
 
 
 def load_definitions(project: Project) -> dg.Definitions:
@@ -99,7 +90,26 @@ class InProcessLauncher:
         return definitions.resolve_job_def(_JOB)
 
     def launch(self, run: RangeRun) -> Outcome:
+        """Run one range run to its end; raises as `start` does."""
+        return self.start(run, {})
+
+    def settle(self, tags: Mapping[str, str]) -> int:
+        """Mark runs with these tags that died unfinished as failed; return how many.
+
+        Only for tags of runs that nobody can be running now.
+        """
+        filters = dg.RunsFilter(tags=dict(tags), statuses=list(IN_PROGRESS_RUN_STATUSES))
+        dead = self.instance.get_runs(filters)
+        for run in dead:
+            self.instance.report_run_failed(run, "The process that ran it ended before it did.")
+        return len(dead)
+
+    def start(self, run: RangeRun, tags: Mapping[str, str]) -> Outcome:
         """Run one range run to its end.
+
+        Args:
+            run: the run.
+            tags: more tags for Dagster.
 
         Raises:
             RunFailed: with the first failure's message; the partitions stay as they were.
@@ -114,14 +124,14 @@ class InProcessLauncher:
             missing=run.missing,
             stale=run.stale,
         ):
-            return self._launch(run, run_id)
+            return self._launch(run, run_id, tags)
 
-    def _launch(self, run: RangeRun, run_id: str) -> Outcome:
+    def _launch(self, run: RangeRun, run_id: str, tags: Mapping[str, str]) -> Outcome:
         started = perf_counter()
         result = self._job.execute_in_process(
             instance=self.instance,
             asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
-            tags=tags_of(run),
+            tags={**tags_of(run), **tags},
             run_id=run_id,
             run_config=_QUIET,
             raise_on_error=False,

@@ -1,0 +1,160 @@
+"""`weir plan`: say what a repair, a backfill or a restatement would build; carry it out."""
+
+from __future__ import annotations
+
+import typer
+
+from weir.cli.activation_add import GrainName
+from weir.cli.activation_show import day
+from weir.cli.assets import find, span
+from weir.cli.main import State, print_json
+from weir.cli.plan_apply import apply, cancel
+from weir.cli.plan_show import listed, offer, plan_with_journal, show
+from weir.core import grains
+from weir.core.errors import InvalidValue
+from weir.lineage.nodes import Kind, label_of
+from weir.lineage.recovery.plans import PlanKind, Wanted
+from weir.orchestra.planning import planned, plans_of
+from weir.orchestra.project import Project
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Plan a repair, a backfill or a restatement, look at it, and carry it out.",
+)
+_JSON = typer.Option(False, "--json", help="Print the result as JSON.")
+_RANGE = typer.Option("", "--range", help="First and last partition, e.g. 2026-01-01..2026-01-31.")
+
+
+@app.command()
+def recover(
+    ctx: typer.Context,
+    assets: list[str] = typer.Argument(
+        None, help="Repair what these need, and nothing else. All assets by default."
+    ),
+    range_: str = _RANGE,
+    downstream: bool = typer.Option(
+        False, "--downstream", help="With assets: also build what reads what is repaired."
+    ),
+    as_json: bool = _JSON,
+) -> None:
+    """Plan the smallest repair of what is missing, stale or failed its checks.
+
+    Example: weir plan recover fact/users_purchased_item --range 1998-03-01..1998-03-31
+    """
+    project = _project(ctx)
+    found = [find(project.nodes, name) for name in assets or []]
+    labels = span(range_, found[0].grain) if range_ and found else None
+    if range_ and not found:
+        raise InvalidValue("--range", range_, ["a range together with the asset it is of"])
+    wanted = Wanted(
+        PlanKind.RECOVER,
+        tuple(node.asset for node in found),
+        labels.start if labels else None,
+        labels.end if labels else None,
+        downstream=downstream or not found,
+    )
+    _keep(project, wanted, as_json=as_json)
+
+
+@app.command()
+def backfill(
+    ctx: typer.Context,
+    asset: str = typer.Argument(..., help="The asset: `stage/table`, or the table's name."),
+    range_: str = _RANGE,
+    rebuild: bool = typer.Option(
+        False, "--rebuild", help="Also build partitions that are as they should be."
+    ),
+    downstream: bool = typer.Option(False, "--downstream", help="Also build what reads them."),
+    as_json: bool = _JSON,
+) -> None:
+    """Plan partitions of an asset, and whatever they need that is missing or stale.
+
+    Example: weir plan backfill fact/users_purchased_item --range 1998-01-01..1998-03-31 --rebuild
+    """
+    project = _project(ctx)
+    node = find(project.nodes, asset)
+    labels = span(range_, node.grain) if range_ else None
+    wanted = Wanted(
+        PlanKind.BACKFILL,
+        (node.asset,),
+        labels.start if labels else None,
+        labels.end if labels else None,
+        downstream=downstream,
+        rebuild=rebuild,
+    )
+    _keep(project, wanted, as_json=as_json)
+
+
+@app.command()
+def restate(
+    ctx: typer.Context,
+    fact: str = typer.Argument(..., help="The fact, e.g. users_purchased_item."),
+    since: str = typer.Option(
+        ..., "--from", help="First day to build again, in the fact's zone, e.g. 2026-07-24."
+    ),
+    grain: list[GrainName] = typer.Option(
+        [], help="Only the layers of this grain; may be repeated. All by default."
+    ),
+    as_json: bool = _JSON,
+) -> None:
+    """Plan a fact's days from a day on, and of its layers what comes out different by them.
+
+    Example: weir plan restate users_purchased_item --from 1998-03-01 --grain daily
+    """
+    project = _project(ctx)
+    node = find([n for n in project.nodes if n.kind is Kind.FACT], fact)
+    units = tuple(sorted({grains.of_layer(word.value).unit for word in grain}))
+    first = label_of(day("--from", since))
+    wanted = Wanted(
+        PlanKind.RESTATE, (node.asset,), first, downstream=True, rebuild=True, units=units
+    )
+    _keep(project, wanted, as_json=as_json)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: bool = _JSON) -> None:
+    """List the plans of this home and how each stands.
+
+    Example: weir plan list
+    """
+    listed(plans_of(_project(ctx)), as_json=as_json)
+
+
+@app.command("show")
+def show_(
+    ctx: typer.Context,
+    plan: str = typer.Argument(..., help="The plan's id; `weir plan list` names them."),
+    as_json: bool = _JSON,
+) -> None:
+    """Show a plan: its steps, why, what it will take, and how far it got.
+
+    Example: weir plan show recover-20261121-101500-3fa9
+    """
+    journal = plans_of(_project(ctx)).journal(plan)
+    if as_json:
+        print_json(plan_with_journal(journal))
+        return
+    show(journal.plan, journal)
+
+
+def _project(ctx: typer.Context) -> Project:
+    state: State = ctx.obj
+    return Project(state.settings)
+
+
+def _keep(project: Project, wanted: Wanted, *, as_json: bool) -> None:
+    """Make a plan; keep it if it does anything; show it."""
+    plan = planned(project, wanted)
+    if plan.steps:
+        plan = plans_of(project).keep(plan)
+    if as_json:
+        print_json(plan.as_dict())
+        return
+    show(plan)
+    offer(plan)
+
+
+app.command("apply")(apply)
+app.command("cancel")(cancel)

@@ -1,0 +1,78 @@
+"""`weir plan apply` and `weir plan cancel`."""
+
+from __future__ import annotations
+
+import typer
+
+from weir.cli.main import State, err, out, print_json
+from weir.cli.plan_show import counted, plan_with_journal, seconds_of, words
+from weir.cli.rewritten import sentence
+from weir.cli.run import carry_out as with_progress
+from weir.core.errors import NotReady
+from weir.lineage.plan import Outcome
+from weir.lineage.recovery.journal import Event, Journal, Standing
+from weir.orchestra.planning import carry_out, plans_of
+from weir.orchestra.project import Project
+from weir.orchestra.rewritten import rewritten, state_of
+
+
+def apply(
+    ctx: typer.Context,
+    plan: str = typer.Argument(..., help="The plan's id."),
+    digest: str = typer.Option("", help="The plan's digest: you have seen what it does."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Carry out a plan, or go on with one that was cut off; then compare it with what happened.
+
+    What is done is not done again. A plan expires when what it was made from changes.
+
+    Example: weir plan apply recover-20261121-101500-3fa9 --digest 8c1f0a2b4d6e
+    """
+    state: State = ctx.obj
+    project = Project(state.settings)
+    journal = plans_of(project).journal(plan)
+    before = {} if as_json else state_of(project)
+    outcomes, took = with_progress(
+        lambda on_start: carry_out(project, plan, digest or None, on_start), quiet=as_json
+    )
+    if as_json:
+        print_json(plan_with_journal(journal))
+        return
+    _compare(project, journal, outcomes, took)
+    if told := sentence(rewritten(project, before, outcomes)):
+        err.print(told, highlight=False)
+
+
+def _compare(project: Project, journal: Journal, outcomes: list[Outcome], took: float) -> None:
+    """Print the plan against what happened."""
+    del project
+    real = seconds_of(journal)
+    plan = journal.plan
+    spared = [step for step in plan.steps if step.number not in real]
+    for step in plan.steps:
+        happened = f"{real[step.number]:.1f} s" if step.number in real else "not needed"
+        out.print(
+            f"{step.number:>3} {step.wave} {step.labels}: planned {counted(step)},"
+            f" {words(step.estimate)}; it took {happened}",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    rest = (
+        f" {len(spared)} steps were not needed: what they read came out as it was."
+        if spared
+        else ""
+    )
+    err.print(f"{len(outcomes)} runs in {took:.1f} s.{rest}", highlight=False)
+
+
+def cancel(ctx: typer.Context, plan: str = typer.Argument(..., help="The plan's id.")) -> None:
+    """Cancel a plan: the run that is going ends, the next ones do not start.
+
+    Example: weir plan cancel recover-20261121-101500-3fa9
+    """
+    state: State = ctx.obj
+    project = Project(state.settings)
+    journal = plans_of(project).journal(plan)
+    if journal.standing in (Standing.DONE, Standing.CANCELLED):
+        raise NotReady(f"Plan {plan} is {journal.standing.value} already.", "See `weir plan list`.")
+    journal.write(project.now(), Event.CANCEL)
+    err.print(f"Plan {plan} is cancelled; what it built stays built.", highlight=False)

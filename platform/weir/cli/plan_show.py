@@ -1,0 +1,160 @@
+"""How plans look in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from weir.cli.main import err, out, print_json
+from weir.lineage.plan import MAX_PARTITIONS
+from weir.lineage.recovery.journal import Event, Journal, Plans, Standing
+from weir.lineage.recovery.plans import Estimate, Plan, Step
+
+_CAUSES = {
+    "never_built": "never built",
+    "lost": "lost rows",
+    "code": "with other code",
+    "input": "with other input",
+    "check": "with a failed check",
+    "broken": "broken in storage",
+    "asked": "asked for",
+}
+
+
+def show(plan: Plan, journal: Journal | None = None) -> None:
+    """Print a plan: why, its steps, what it will take, what it leaves alone, how far it got."""
+    if plan.id:
+        err.print(f"Plan {plan.id}, digest {plan.digest}", highlight=False)
+    if plan.faults:
+        told = ", ".join(f"{n:,} {_CAUSES[cause.value]}" for cause, n in plan.faults.items())
+        err.print(f"Partitions: {told}.", highlight=False, soft_wrap=True)
+    for sentence in plan.beyond:
+        err.print(f"No run mends {sentence}", style="yellow", highlight=False, soft_wrap=True)
+    took = seconds_of(journal) if journal else {}
+    for step in plan.steps:
+        _step(step, took.get(step.number), done=bool(journal) and step.number in journal.done)
+    if plan.steps:
+        err.print(_total(plan), highlight=False, soft_wrap=True)
+    if plan.untouched:
+        count = sum(plan.untouched.values())
+        err.print(
+            f"Not touched: {count:,} partitions of {len(plan.untouched)} assets.", highlight=False
+        )
+    if journal:
+        err.print(f"It is {journal.standing.value}.", highlight=False)
+
+
+def _step(step: Step, took: float | None, *, done: bool) -> None:
+    names = [asset.partition("/")[2] for asset in step.assets]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    mark = "[green]done[/] " if done else ""
+    real = f", took {took:.1f} s" if took is not None else ""
+    out.print(
+        f"{step.number:>3} {mark}[bold]{step.wave}[/] {step.labels}  {escape(', '.join(names[:3]))}"
+        f"{more}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    out.print(f"      {counted(step)}; {words(step.estimate)}{real}", highlight=False, style="dim")
+    for cause in step.causes:
+        out.print(f"      {escape(cause)}", highlight=False, soft_wrap=True)
+
+
+def counted(step: Step) -> str:
+    """Return how many partitions a step builds, for certain and perhaps.
+
+    >>> from datetime import datetime; from weir.core.grains import Grain, Range
+    >>> counted(Step(1, "fact", (), Range.of(datetime(2026, 1, 1), Grain.DAY), 2, 1))
+    '2 partitions, 1 more if what they read comes out different'
+    """
+    plural = "" if step.certain == 1 else "s"
+    if not step.conditional:
+        return f"{step.certain:,} partition{plural}"
+    if not step.certain:
+        return f"{step.conditional:,} partitions, if what they read comes out different"
+    rest = f"{step.conditional:,} more if what they read comes out different"
+    return f"{step.certain:,} partition{plural}, {rest}"
+
+
+def words(estimate: Estimate) -> str:
+    """Return an estimate in words.
+
+    >>> words(Estimate(1, 1200, None, 2.0, 3.5))
+    'about 2 s (9 in 10 within 4 s), 1,200 rows'
+    """
+    if estimate.p50 is None or estimate.p90 is None:
+        return "no earlier run to judge by"
+    rows = f", {estimate.rows:,} rows" if estimate.rows is not None else ""
+    return f"about {_seconds(estimate.p50)} (9 in 10 within {_seconds(estimate.p90)}){rows}"
+
+
+def _seconds(value: float) -> str:
+    if value >= 120:
+        return f"{value / 60:.0f} min"
+    return f"{value:.1f} s" if value < 1 else f"{value:.0f} s"
+
+
+def _total(plan: Plan) -> str:
+    runs = f"{len(plan.steps)} run{'s' if len(plan.steps) > 1 else ''}"
+    most = f"at most {plan.estimate.partitions:,} partitions"
+    return f"{runs}, {most} (up to {MAX_PARTITIONS:,} a run); {words(plan.estimate)}."
+
+
+def offer(plan: Plan) -> None:
+    """Say how to carry the plan out, or that there is nothing to do."""
+    if not plan.steps:
+        err.print("There is nothing to build.")
+        return
+    err.print("Carry it out:")
+    out.print(f"weir plan apply {plan.id} --digest {plan.digest}", highlight=False, soft_wrap=True)
+
+
+def listed(plans: Plans, *, as_json: bool) -> None:
+    """Print every plan and how it stands."""
+    journals = [plans.journal(name) for name in plans.names()]
+    if as_json:
+        print_json([
+            {"id": j.plan.id, "digest": j.plan.digest, "standing": j.standing.value,
+             "made_at": j.plan.made_at, "steps": len(j.plan.steps), "done": len(j.done)}
+            for j in journals
+        ])  # fmt: skip
+        return
+    if not journals:
+        err.print("There are no plans. `weir plan recover` makes one.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("plan", "digest", "stands", "steps"):
+        table.add_column(name, no_wrap=True)
+    for journal in journals:
+        plan, standing = journal.plan, journal.standing
+        style = {Standing.FAILED: "red", Standing.UNFINISHED: "yellow"}.get(standing, "")
+        table.add_row(
+            plan.id, plan.digest, standing.value, f"{len(journal.done)} of {len(plan.steps)}",
+            style=style,
+        )  # fmt: skip
+    out.print(table)
+
+
+def plan_with_journal(journal: Journal) -> dict[str, Any]:
+    """Return a plan and how far it got as plain data."""
+    took = seconds_of(journal)
+    return {
+        **journal.plan.as_dict(),
+        "standing": journal.standing.value,
+        "done": sorted(journal.done),
+        "actual_seconds": {str(number): seconds for number, seconds in took.items()},
+        "journal": [
+            {"at": line.at, "event": line.event.value, "step": line.step, **line.body}
+            for line in journal.lines()
+        ],
+    }
+
+
+def seconds_of(journal: Journal) -> dict[int, float]:
+    """Return the seconds of the runs of each step, by its number."""
+    found: dict[int, float] = {}
+    for line in journal.lines():
+        if line.event is Event.DONE:
+            found[line.step] = found.get(line.step, 0.0) + float(line.body["seconds"])
+    return found

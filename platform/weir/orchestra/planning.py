@@ -1,0 +1,94 @@
+"""Plans of a project: made from its lake and ledger, carried out through Dagster."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from weir.core.errors import NotReady
+from weir.lineage.causes import Broken
+from weir.lineage.graph.of_picture import graph_of
+from weir.lineage.plan import Outcome, RangeRun
+from weir.lineage.recovery.estimate import Timing, estimator
+from weir.lineage.recovery.executing import Execution
+from weir.lineage.recovery.journal import Plans, Standing
+from weir.lineage.recovery.planning import make_plan
+from weir.lineage.recovery.plans import Plan, Wanted
+from weir.orchestra.launcher import InProcessLauncher
+from weir.orchestra.project import Project
+
+
+def timings(project: Project, asset: str) -> Sequence[Timing]:
+    """Return how long earlier runs of an asset took."""
+    return [
+        Timing(one.partitions, one.rows, one.bytes, one.seconds)
+        for one in project.ledger.timings(asset)
+    ]
+
+
+def planned(project: Project, wanted: Wanted, broken: Broken | None = None) -> Plan:
+    """Make a plan from the present state; nothing is kept and nothing runs."""
+    picture = project.picture()
+    return make_plan(
+        picture,
+        graph_of(picture),
+        wanted,
+        now=project.now(),
+        broken=broken,
+        estimator=estimator(lambda asset: timings(project, asset)),
+    )
+
+
+def plans_of(project: Project) -> Plans:
+    """Return the plans that a project's home keeps."""
+    return Plans(project.settings.plans_dir)
+
+
+def carry_out(
+    project: Project,
+    name: str,
+    digest: str | None,
+    on_start: Callable[[RangeRun], None] = lambda _: None,
+    look: Callable[[Wanted], Broken | None] = lambda _: None,
+) -> Iterator[Outcome]:
+    """Carry out a kept plan, or what is left of it; yield each run that ended well.
+
+    Args:
+        project: the project.
+        name: the plan's name.
+        digest: what the plan does, as it was shown; not needed to go on with one that began.
+        on_start: called before each run.
+        look: checks partitions again as deep as the plan did.
+
+    Raises:
+        NotFound: if there is no such plan.
+        NotReady: if the digest is another, or what the plan was made from has changed since.
+        RunFailed: if a run failed; what was built stays built.
+    """
+    kept = plans_of(project)
+    journal = kept.journal(name)
+    plan = journal.plan
+    with kept.applying():
+        if journal.standing is Standing.MADE:
+            _check(project, plan, digest, look(plan.wanted))
+        launcher = InProcessLauncher(project)
+        execution = Execution(plan, journal, project.picture, launcher, project.now)
+        yield from execution.steps(on_start)
+
+
+def _check(project: Project, plan: Plan, digest: str | None, broken: Broken | None) -> None:
+    if digest != plan.digest:
+        raise NotReady(
+            f"Plan {plan.id} has the digest {plan.digest}"
+            + (f", not {digest}." if digest else "; say that you have seen it."),
+            f"Look at it (`weir plan show {plan.id}`), then `weir plan apply {plan.id} --digest"
+            f" {plan.digest}`.",
+        )
+    now = planned(project, plan.wanted, broken)
+    if now.digest != plan.digest:
+        raise NotReady(
+            f"Plan {plan.id} has expired: what it was made from has changed since"
+            f" {plan.made_at:%Y-%m-%d %H:%M} UTC. It had {_size(plan)}; now it would have {_size(now)}.",
+            f"Make it again: `weir plan {plan.wanted.kind}`.",
+        )
+
+
+def _size(plan: Plan) -> str:
+    return f"{len(plan.steps)} runs over {plan.estimate.partitions:,} partitions"
