@@ -33,8 +33,9 @@ def show(plan: Plan, journal: Journal | None = None) -> None:
     for sentence in plan.beyond:
         err.print(f"No run mends {sentence}", style="yellow", highlight=False, soft_wrap=True)
     took = seconds_of(journal) if journal else {}
+    done = journal.done if journal else set()
     for step in plan.steps:
-        _step(step, took.get(step.number), done=bool(journal) and step.number in journal.done)
+        _step(step, took.get(step.number), done=step.number in done)
     if plan.steps:
         err.print(_total(plan), highlight=False, soft_wrap=True)
     if plan.untouched:

@@ -87,12 +87,14 @@ def layer(node: Node, facts: Digests) -> Digests:
         node: a checkpoint chain, activation rows, or what is made of them.
         facts: what `prefix` returned for its fact.
     """
-    due: Digests = {}
-    for label in sorted({grains.floor(day, node.grain) for day in facts}):
-        last = last_day(node, label)
-        if last in facts:
-            due[label] = digest(node.code, facts[last])
-    return due
+    return {label: digest(node.code, facts[last_day(node, label)]) for label in whole(node, facts)}
+
+
+def whole(node: Node, facts: Iterable[datetime]) -> list[datetime]:
+    """Return the periods of a layer whose last day is among these days of its fact, in order."""
+    days = set(facts)
+    labels = sorted({grains.floor(day, node.grain) for day in days})
+    return [label for label in labels if last_day(node, label) in days]
 
 
 def last_day(node: Node, label: datetime) -> datetime:

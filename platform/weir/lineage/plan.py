@@ -15,7 +15,7 @@ from weir.core import grains
 from weir.core.grains import Grain, Range, coalesce
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.readiness import Held, held
-from weir.lineage.stale import Picture
+from weir.lineage.stale import LAYER, Picture
 
 WAVES: dict[str, tuple[Kind, ...]] = {
     "landing": (Kind.LANDING, Kind.ACCEPTED),
@@ -26,6 +26,7 @@ WAVES: dict[str, tuple[Kind, ...]] = {
     "activation": (Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS),
 }
 MAX_PARTITIONS = 1_000  # of one run
+_ORDER = list(Kind)
 
 
 @dataclass(frozen=True)
@@ -148,21 +149,40 @@ def runs_over(
     """Yield the fewest range runs over partitions of nodes that one run may build together.
 
     A range may cover labels at which nothing is due (hours without events): one run then serves many.
+    Runs of layers build nothing that is as it should be; runs before them may, beside what they must.
     """
     looks = {node: picture.look(node) for node in todo}
-    every = {label for labels in todo.values() for label in labels}
     due = {label for look in looks.values() for label in look.due}
-    order, grain = list(Kind), next(iter(todo)).grain
-    for labels in coalesce(every, grain, MAX_PARTITIONS, keep_out=due - every):
-        chosen = [node for node in todo if _within(todo[node], labels)]
-        yield RangeRun(
-            wave,
-            tuple(n.asset for n in sorted(chosen, key=lambda n: order.index(n.kind))),
-            labels,
-            missing=sum(len(_within(looks[n].missing, labels)) for n in chosen),
-            stale=sum(len(_within(looks[n].stale, labels)) for n in chosen),
-            tier=_tier(chosen),
-        )
+    for nodes, labels in _together_at(todo):
+        for span in coalesce(labels, nodes[0].grain, MAX_PARTITIONS, keep_out=due - labels):
+            chosen = [node for node in nodes if _within(todo[node], span)]
+            yield RangeRun(
+                wave,
+                tuple(n.asset for n in sorted(chosen, key=lambda n: _ORDER.index(n.kind))),
+                span,
+                missing=sum(len(_within(looks[n].missing, span)) for n in chosen),
+                stale=sum(len(_within(looks[n].stale, span)) for n in chosen),
+                tier=_tier(chosen),
+            )
+
+
+def _together_at(
+    todo: Mapping[Node, Collection[datetime]],
+) -> Iterable[tuple[list[Node], set[datetime]]]:
+    """Yield nodes and the labels at which they are built in one run.
+
+    Of a layer: exactly these nodes at exactly these labels. Before it, all nodes at all labels: an
+    hour has events of any of hundreds of logs, and a run for each set of them would be too many.
+    """
+    every = {label for labels in todo.values() for label in labels}
+    if not any(node.kind in LAYER for node in todo):
+        yield list(todo), every
+        return
+    groups: dict[tuple[Node, ...], set[datetime]] = defaultdict(set)
+    for label in every:
+        groups[tuple(node for node, labels in todo.items() if label in labels)].add(label)
+    for nodes, labels in groups.items():
+        yield list(nodes), labels
 
 
 def _within(labels: Iterable[datetime], inside: Range) -> list[datetime]:

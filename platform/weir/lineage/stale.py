@@ -14,6 +14,8 @@ from weir.lineage.inputs import Digests
 from weir.lineage.ledger import Built, Ledger
 from weir.lineage.nodes import Kind, Node
 
+LAYER = (Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS)
+"""Kinds whose partitions are made of all days of a fact up to their end."""
 _FROM_HISTORY = {
     Kind.LANDING: inputs.landed,
     Kind.ACCEPTED: inputs.accepted,
@@ -88,6 +90,14 @@ class Picture:
     def due(self, node: Node) -> Digests:
         """Return the digest of what each due partition of the node should be built from."""
         return self.look(node).due
+
+    def expected(self, node: Node) -> set[datetime]:
+        """Return the partitions that are due, or will be once all that they read is built."""
+        if node.kind is Kind.SEARCH:
+            return {at for n in self.of_kind(Kind.ACCEPTED) for at in self.due(n)}
+        if node.kind in LAYER:
+            return set(inputs.whole(node, self.due(self.fact_of(node))))
+        return set(self.due(node))
 
     def look(self, node: Node) -> Look:
         """Compare what is due with what was built."""

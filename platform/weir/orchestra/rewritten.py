@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from weir.lineage.rewritten import STAGES, Rewritten, State, compare_all
 from weir.lineage.plan import Outcome
+from weir.lineage.rewritten import STAGES, Rewritten, State, compare_all
 from weir.orchestra.project import Project
 
 

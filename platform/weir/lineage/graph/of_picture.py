@@ -15,9 +15,9 @@ from weir.lineage.stale import Picture
 
 
 def graph_of(picture: Picture) -> Graph:
-    """Return the graph over everything that is due or built."""
+    """Return the graph over everything that is built, due, or due once its inputs are built."""
     labels = {
-        node.asset: picture.due(node).keys() | picture.built(node).keys()
+        node.asset: picture.expected(node) | picture.built(node).keys()
         for node in picture.nodes.values()
     }
     return Graph(labels, [e for node in picture.nodes.values() for e in _edges(picture, node)])

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from weir.core.errors import NotReady, RunFailed
+from weir.core import grains
+from weir.core.errors import NotReady, RunFailed, WeirError
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import Outcome, RangeRun, runs_of
+from weir.lineage.readiness import held
 from weir.lineage.recovery.journal import Event, Journal, Standing
 from weir.lineage.recovery.plans import Plan, Step
 from weir.lineage.stale import Picture
@@ -60,10 +62,10 @@ class Execution:
         self._begin()
         done, seen = self.journal.done, len(self.journal.lines())
         failures: list[RunFailed] = []
+        held_back: list[str] = []
         for step in self.plan.steps:
             if step.number in done:
                 continue
-            before = len(failures)
             for run in self._runs(step):
                 self._stop_if_cancelled(seen)
                 on_start(run)
@@ -71,12 +73,27 @@ class Execution:
                     yield self._launch(step, run)
                 except RunFailed as error:
                     failures.append(error)
-            if len(failures) == before:
+            if waiting := self._waiting(step):
+                held_back.append(waiting)
+            if not failures and not held_back:  # else what this step reads may change yet
                 self._write(Event.STEP_DONE, step)
-        if failures:
-            self.journal.write(self.clock(), Event.FAILED, why=[str(error) for error in failures])
-            raise failures[0]
+        if failures or held_back:
+            told: list[WeirError] = [*failures] or [
+                NotReady(text, "`weir stale` says why.") for text in held_back
+            ]
+            self.journal.write(self.clock(), Event.FAILED, why=[str(error) for error in told])
+            raise told[0]
         self.journal.write(self.clock(), Event.ENDED)
+
+    def _waiting(self, step: Step) -> str:
+        """Return what of a step is still wrong and held back, in a sentence; empty if nothing is."""
+        picture = self._demanding(step)
+        for asset in step.assets:
+            node = picture.nodes[asset]
+            todo = [at for at in picture.look(node).todo if at in step.labels]
+            for at, by in held(picture, node, todo).items():
+                return f"{asset} {grains.text(at, node.grain)} waits for {by.asset}."
+        return ""
 
     def _stop_if_cancelled(self, seen: int) -> None:
         if self.journal.cancelled_since(seen):
@@ -104,12 +121,17 @@ class Execution:
 
     def _runs(self, step: Step) -> list[RangeRun]:
         """Return what a step still has to run, by a fresh look."""
-        picture = self.look()
+        picture = self._demanding(step)
         within = {asset: set(step.labels) for asset in step.assets}
+        return runs_of(picture, step.wave, lambda node: node.asset in within, within)
+
+    def _demanding(self, step: Step) -> Picture:
+        """Take a fresh look; what the step builds however it looks counts as stale until it is."""
+        picture = self.look()
         for asset, labels in step.forced.items():
             node = picture.nodes[asset]
             picture.demand(node, [at for at in labels if not self._since(picture, node, at)])
-        return runs_of(picture, step.wave, lambda node: node.asset in within, within)
+        return picture
 
     def _since(self, picture: Picture, node: Node, at: datetime) -> bool:
         """Tell whether a partition was built after the plan's first beginning."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -89,11 +89,8 @@ class Journal:
     def write(self, at: datetime, event: Event, step: int = 0, **body: Any) -> None:
         """Add a line; it is on the disk when this returns."""
         line = {"at": at.isoformat(), "event": event.value, "step": step, **body}
-        with self._path.open("a+b") as file:
-            end = file.seek(0, os.SEEK_END)
-            file.seek(max(0, end - 1))
-            torn = end > 0 and file.read(1) != b"\n"
-            file.write(b"\n" if torn else b"")
+        with FileLock(self.folder / "journal.lock"), self._path.open("a+b") as file:
+            file.truncate(_whole(file))
             file.write(json.dumps(line, default=str).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -183,6 +180,12 @@ class Plans:
             yield
         finally:
             lock.release()
+
+
+def _whole(file: BinaryIO) -> int:
+    """Return the bytes up to the end of the last whole line: a crash may have cut the one after."""
+    file.seek(0)
+    return file.read().rfind(b"\n") + 1
 
 
 def _line(body: dict[str, Any]) -> Line:

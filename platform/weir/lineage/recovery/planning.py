@@ -133,7 +133,7 @@ def _mendable(picture: Picture, seeds: Faults) -> tuple[Faults, list[str]]:
 def _beyond(picture: Picture, node: Node, at: datetime, fault: Fault) -> bool:
     """What landed is the source: nothing builds it again; what is not due cannot be built."""
     source = node.kind is Kind.LANDING and fault.cause in (Cause.BROKEN, Cause.LOST)
-    return source or at not in picture.due(node)
+    return source or at not in picture.expected(node)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class _Drafting:
         return of_unit and bool(self._due(node))
 
     def _due(self, node: Node) -> set[datetime]:
-        return self.reached.get(node.asset, {}).keys() & self.picture.due(node).keys()
+        return self.reached.get(node.asset, {}).keys() & self.picture.expected(node)
 
     def _step(self, number: int, run: RangeRun) -> Step:
         nodes = [self.picture.nodes[asset] for asset in run.assets]
