@@ -10,7 +10,7 @@ from enum import StrEnum
 from weir.core import grains
 from weir.core.grains import Grain, Range, coalesce
 from weir.lineage.graph import Graph, Reached, closure
-from weir.lineage.ledger import Built
+from weir.lineage.ledger import Built, Vector
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.stale import Picture
 
@@ -58,7 +58,7 @@ def faults(picture: Picture, graph: Graph, broken: Broken | None = None) -> Faul
     found: Faults = {}
     for node in picture.nodes.values():
         mine = {at: _missing(picture, node, at) for at in picture.look(node).missing}
-        mine |= {at: _stale(picture, graph, node, at) for at in picture.look(node).stale}
+        mine |= _all_stale(picture, graph, node)
         for at in picture.failed(node) - mine.keys():
             mine[at] = _failed(picture, node, at)
         for at, text in (broken or {}).get(node.asset, {}).items():
@@ -75,7 +75,16 @@ def _missing(picture: Picture, node: Node, at: datetime) -> Fault:
     return Fault(Cause.NEVER_BUILT, "it was never built")
 
 
-def _stale(picture: Picture, graph: Graph, node: Node, at: datetime) -> Fault:
+def _all_stale(picture: Picture, graph: Graph, node: Node) -> dict[datetime, Fault]:
+    stale = picture.look(node).stale
+    vectors = picture.ledger.reads(node.asset, [grains.text(at, node.grain) for at in stale])
+    return {
+        at: _stale(picture, graph, node, at, vectors.get(grains.text(at, node.grain), {}))
+        for at in stale
+    }
+
+
+def _stale(picture: Picture, graph: Graph, node: Node, at: datetime, read: Vector) -> Fault:
     built = picture.built(node).get(at)
     if picture.only_code(node, at):
         assert built is not None
@@ -84,7 +93,7 @@ def _stale(picture: Picture, graph: Graph, node: Node, at: datetime) -> Fault:
             "its code is another since it was built",
             {"built_with": built.code, "now": node.code, "run": built.run},
         )
-    changed = newer_inputs(picture, graph, node, at)
+    changed = other_inputs(picture, read) or newer_inputs(picture, graph, node, at)
     if not changed:
         return Fault(Cause.INPUT, "what it is made from is another since it was built")
     asset, labels = next(iter(changed.items()))
@@ -103,6 +112,25 @@ def _failed(picture: Picture, node: Node, at: datetime) -> Fault:
     )
     detail = f": {verdict.detail}" if verdict.detail else ""
     return Fault(Cause.CHECK, f"its check {verdict.check} failed{detail}", {"check": verdict.check})
+
+
+def other_inputs(picture: Picture, read: Vector) -> dict[str, list[datetime]]:
+    """Return which partitions have another version now than when they were read, by asset."""
+    found: dict[str, list[datetime]] = {}
+    for asset, versions in read.items():
+        parent = picture.nodes.get(asset)
+        if parent is None:
+            continue
+        built = picture.built(parent)
+        labels = {grains.parse(key, parent.grain): version for key, version in versions.items()}
+        other = [
+            at
+            for at, version in sorted(labels.items())
+            if version and at in built and built[at].version != version
+        ]
+        if other:
+            found[asset] = other
+    return found
 
 
 def newer_inputs(
