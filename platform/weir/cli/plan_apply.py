@@ -38,22 +38,21 @@ def apply(
     if as_json:
         print_json(plan_with_journal(journal))
         return
-    _compare(project, journal, outcomes, took)
+    _compare(journal, outcomes, took)
     if told := sentence(rewritten(project, before, outcomes)):
         err.print(told, highlight=False)
 
 
-def _compare(project: Project, journal: Journal, outcomes: list[Outcome], took: float) -> None:
+def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
     """Print the plan against what happened."""
-    del project
     real = seconds_of(journal)
     plan = journal.plan
     spared = [step for step in plan.steps if step.number not in real]
     for step in plan.steps:
-        happened = f"{real[step.number]:.1f} s" if step.number in real else "not needed"
+        happened = f"took {real[step.number]:.1f} s" if step.number in real else "was not needed"
         out.print(
             f"{step.number:>3} {step.wave} {step.labels}: planned {counted(step)},"
-            f" {words(step.estimate)}; it took {happened}",
+            f" {words(step.estimate)}; it {happened}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     rest = (

@@ -57,7 +57,8 @@ def _step(step: Step, took: float | None, *, done: bool) -> None:
         f"{more}",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-    out.print(f"      {counted(step)}; {words(step.estimate)}{real}", highlight=False, style="dim")
+    told = f"      {counted(step)}; {words(step.estimate)}{real}"
+    out.print(told, highlight=False, style="dim", soft_wrap=True)
     for cause in step.causes:
         out.print(f"      {escape(cause)}", highlight=False, soft_wrap=True)
 
@@ -87,7 +88,8 @@ def words(estimate: Estimate) -> str:
     if estimate.p50 is None or estimate.p90 is None:
         return "no earlier run to judge by"
     rows = f", {estimate.rows:,} rows" if estimate.rows is not None else ""
-    return f"about {_seconds(estimate.p50)} (9 in 10 within {_seconds(estimate.p90)}){rows}"
+    half, most = _seconds(estimate.p50), _seconds(estimate.p90)
+    return f"about {half}" + (f" (9 in 10 within {most})" if most != half else "") + rows
 
 
 def _seconds(value: float) -> str:

@@ -1,32 +1,55 @@
 """Plans of a project: made from its lake and ledger, carried out through Dagster."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
 
 from weir.core.errors import NotReady
 from weir.lineage.causes import Broken
 from weir.lineage.graph.of_picture import graph_of
 from weir.lineage.plan import Outcome, RangeRun
-from weir.lineage.recovery.estimate import Timing, estimator
+from weir.lineage.recovery.estimate import Timing, estimator, with_overhead
 from weir.lineage.recovery.executing import Execution
 from weir.lineage.recovery.journal import Plans, Standing
 from weir.lineage.recovery.planning import make_plan
 from weir.lineage.recovery.plans import Plan, Wanted
+from weir.orchestra.instance import open_instance
 from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 
+_RUNS = 50
+"""How many of the newest runs tell what a run takes beside its commits."""
+
 
 def timings(project: Project, asset: str) -> Sequence[Timing]:
-    """Return how long earlier runs of an asset took."""
+    """Return how long the commits of earlier runs of an asset took."""
     return [
         Timing(one.partitions, one.rows, one.bytes, one.seconds)
         for one in project.ledger.timings(asset)
     ]
 
 
+def around(project: Project, instance: dg.DagsterInstance) -> list[float]:
+    """Return what the newest runs took beside their commits: start, tests, Dagster's events; seconds."""
+    commits: dict[str, float] = defaultdict(float)
+    for node in project.nodes:
+        for one in project.ledger.timings(node.asset)[-_RUNS:]:
+            commits[one.run] += one.seconds
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]), limit=_RUNS
+    )
+    return [
+        max(0.0, record.end_time - record.start_time - commits[record.dagster_run.run_id])
+        for record in records
+        if record.dagster_run.run_id in commits and record.end_time and record.start_time
+    ]
+
+
 def planned(project: Project, wanted: Wanted, broken: Broken | None = None) -> Plan:
     """Make a plan from the present state; nothing is kept and nothing runs."""
     picture = project.picture()
-    return make_plan(
+    plan = make_plan(
         picture,
         graph_of(picture),
         wanted,
@@ -34,6 +57,8 @@ def planned(project: Project, wanted: Wanted, broken: Broken | None = None) -> P
         broken=broken,
         estimator=estimator(lambda asset: timings(project, asset)),
     )
+    with open_instance(project.settings) as instance:
+        return with_overhead(plan, around(project, instance) if plan.steps else [])
 
 
 def plans_of(project: Project) -> Plans:

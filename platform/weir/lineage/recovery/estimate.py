@@ -8,12 +8,12 @@ against that line.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import StatisticsError, linear_regression, median, quantiles
 
 from weir.lineage.nodes import Node
-from weir.lineage.recovery.plans import Estimate
+from weir.lineage.recovery.plans import Estimate, Plan
 
 _NEWEST = 200
 """How many of an asset's newest runs are looked at: older ones had other data and code."""
@@ -70,6 +70,27 @@ def estimated(before: Sequence[Timing], partitions: int) -> Estimate:
         round(p50, 3),
         round(p50 * max(1.0, _ninth_tenth(ratios)), 3),
     )
+
+
+def with_overhead(plan: Plan, around: Sequence[float]) -> Plan:
+    """Return the plan with what a run takes beside its commits added to each step's estimate.
+
+    Args:
+        plan: the plan.
+        around: what earlier runs took beside theirs, in seconds; nothing is added if there is none.
+    """
+    if not around:
+        return plan
+    p50, p90 = median(around), _ninth_tenth(around)
+    steps = [
+        replace(step, estimate=replace(
+            step.estimate,
+            p50=None if step.estimate.p50 is None else round(step.estimate.p50 + p50, 3),
+            p90=None if step.estimate.p90 is None else round(step.estimate.p90 + p90, 3),
+        ))
+        for step in plan.steps
+    ]  # fmt: skip
+    return replace(plan, steps=tuple(steps))
 
 
 def _line(timed: Sequence[Timing]) -> tuple[float, float]:
