@@ -16,8 +16,8 @@ from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
 from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
-from weir.orchestra.instance import ENVIRONMENT, open_instance
 from weir.lineage.plan import Outcome
+from weir.orchestra.instance import ENVIRONMENT, open_instance
 from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 
