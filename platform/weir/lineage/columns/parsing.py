@@ -80,9 +80,7 @@ def _known(statement: exp.Expr, inputs: Mapping[str, Sequence[str]]) -> None:
 def _schema(
     statement: exp.Expr, inputs: Mapping[str, Sequence[str]], dialect: str
 ) -> MappingSchema:
-    """Return the columns of the query's own tables: a schema of the project's would be built anew
-    for each of its models.
-    """
+    """Return the columns of the query's own tables: sqlglot goes through all that it is given."""
     schema = MappingSchema(dialect=dialect)
     for table in statement.find_all(exp.Table):
         if _is_stored(table, inputs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weir.lineage.columns.parsing import exp
 
-_SAME = {"FROM_JSON", "JSON", "PARSE_JSON", "SAFE.PARSE_JSON"}
+_SAME = (exp.Paren, exp.Alias, exp.ParseJSON, exp.FromJson)
 
 
 def place_of(node: exp.Expr | None) -> tuple[exp.Column, str] | None:
@@ -22,7 +22,7 @@ def place_of(node: exp.Expr | None) -> tuple[exp.Column, str] | None:
 
 def _inside(node: exp.Expr | None) -> tuple[exp.Expr, str] | None:
     """Return the expression that a node takes a part of, and the part."""
-    if isinstance(node, exp.Paren | exp.Alias | exp.ParseJSON):
+    if isinstance(node, _SAME):
         return (node.this, "")
     if isinstance(node, exp.Cast):
         return (node.this, "") if node.to.this == exp.DataType.Type.JSON else None
@@ -31,8 +31,6 @@ def _inside(node: exp.Expr | None) -> tuple[exp.Expr, str] | None:
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
         path = _path(node.expression)
         return None if path is None else (node.this, path)
-    if isinstance(node, exp.Anonymous) and node.name.upper() in _SAME and node.expressions:
-        return (node.expressions[0], "")
     return None
 
 

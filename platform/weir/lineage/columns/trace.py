@@ -22,6 +22,7 @@ from weir.lineage.columns.places import place_of
 
 Rows = frozenset[tuple[Ref, Use]]
 _ANY = "*"  # the columns of rows made out of values, whatever they are called
+_LIMITS = ("limit", "offset", "fetch")
 _ROUNDS = 20  # of a recursive query: each brings in columns that the round before could not see
 
 
@@ -59,8 +60,8 @@ def trace(sql: str, inputs: Mapping[str, Sequence[str]], *, dialect: str = "duck
     try:
         tracer = _Tracer(scope_of(sql, inputs, dialect), inputs)
         done = tracer.result()
-    except Unreadable as why:
-        told = (Unresolved("", f"{why}"),)
+    except (Unreadable, RecursionError) as why:
+        told = (Unresolved("", str(why)),)
         return Lineage({}, reads=tables_of(sql, dialect), unresolved=told)
     columns = {name: flow.refs for name, flow in done.columns.items()}
     return Lineage(columns, done.rows, tables_of(sql, dialect), tuple(tracer.unresolved))
@@ -102,12 +103,14 @@ class _Tracer:
             if id(own.parent) in self.before:
                 return self.before[id(own.parent)]
         if id(own) not in self.done:
-            self.done[id(own)] = self._union(scope) if scope.is_union else self._select(scope)
+            self.done[id(own)] = (
+                self._union(scope) if isinstance(own, exp.SetOperation) else self._select(scope)
+            )
         return self.done[id(own)]
 
     def _union(self, scope: Scope) -> Traced:
         operation = scope.expression
-        parts = [self.query(part) for part in scope.union_scopes]
+        parts = [self.query(part) for part in scope.set_operation_scopes]
         by_name = bool(operation.args.get("by_name"))
         columns = _by_name(parts) if by_name else _by_place(parts)
         rows: Rows = frozenset().union(*(part.rows for part in parts))
@@ -258,13 +261,12 @@ def _clauses(select: exp.Select) -> Iterator[tuple[exp.Expr, Use]]:
         for name in ("on", "match_condition"):
             if (clause := join.args.get(name)) is not None:
                 yield clause, Use.JOIN
-    limit = any(select.args.get(name) for name in ("limit", "offset", "fetch"))
-    if limit and (order := select.args.get("order")) is not None:
+    distinct, order = select.args.get("distinct"), select.args.get("order")
+    chosen = distinct.args.get("on") if distinct is not None else None
+    if chosen is not None:
+        yield chosen, Use.GROUP
+    if order is not None and (chosen or any(select.args.get(n) for n in _LIMITS)):
         yield order, Use.FILTER
-    if (distinct := select.args.get("distinct")) is not None and distinct.args.get("on"):
-        yield distinct.args["on"], Use.GROUP
-        if (order := select.args.get("order")) is not None:
-            yield order, Use.FILTER
 
 
 def _of_projections(select: exp.Select, columns: Mapping[str, Flow]) -> Rows:
