@@ -186,9 +186,10 @@ class ColumnGraph:
         for ref in sorted(deciding):
             there = Node(ref.asset, ref.column)
             yield Step(node, there, frozenset(deciding[ref]), depth, ref.path)
-        if lineage.unknown:
-            for read in sorted(lineage.reads):
-                yield Step(node, Node(read), frozenset(Use), depth)
+        told = set() if lineage.unknown else {ref.asset for ref in deciding}
+        for read in sorted(lineage.reads - told):  # whoever only counts an asset's rows reads them, too
+            how = frozenset(Use) if lineage.unknown else frozenset({Use.FILTER})
+            yield Step(node, Node(read), how, depth)
 
     def _below(self, node: Node, depth: int) -> Iterator[Step]:
         if not node.column:
