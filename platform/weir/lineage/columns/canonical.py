@@ -13,7 +13,6 @@ from typing import Any
 from weir.lineage.columns.parsing import exp
 
 _UNORDERED = (exp.EQ, exp.NEQ, exp.NullSafeEQ)
-_TURNED = {exp.GT: exp.LT, exp.GTE: exp.LTE}
 Special = Callable[[exp.Expr], str | None]
 
 
@@ -29,17 +28,25 @@ def text_of(node: exp.Expr, special: Special) -> str:
         return told
     if isinstance(node, exp.Paren | exp.Alias):
         return text_of(node.this, special)
+    return _call(*_parts(node, special))
+
+
+def _parts(node: exp.Expr, special: Special) -> tuple[str, list[str]]:
+    """Return the name of an expression and its parts, in an order that does not matter to its value."""
+    name = type(node).__name__
     if isinstance(node, exp.And | exp.Or):
-        parts = sorted({text_of(part, special) for part in node.flatten()})
-        return _call(type(node).__name__, parts)
+        return name, sorted({text_of(part, special) for part in node.flatten()})
     if isinstance(node, _UNORDERED):
-        return _call(type(node).__name__, sorted(text_of(p, special) for p in _sides(node)))
-    if (turned := _TURNED.get(type(node))) is not None:
-        return _call(turned.__name__, [text_of(p, special) for p in reversed(_sides(node))])
+        return name, sorted(text_of(side, special) for side in _sides(node))
+    if isinstance(node, exp.GT | exp.GTE):
+        turned = "LT" if isinstance(node, exp.GT) else "LTE"
+        return turned, [text_of(side, special) for side in reversed(_sides(node))]
+    if isinstance(node, exp.LT | exp.LTE):
+        return name, [text_of(side, special) for side in _sides(node)]
     if isinstance(node, exp.In) and node.expressions:
         listed = sorted({text_of(one, special) for one in node.expressions})
-        return _call("In", [text_of(node.this, special), *listed])
-    return _call(type(node).__name__, list(_arguments(node, special)))
+        return name, [text_of(node.this, special), *listed]
+    return name, list(_arguments(node, special))
 
 
 def conditions(node: exp.Expr | None, special: Special) -> list[str]:

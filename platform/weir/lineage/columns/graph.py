@@ -187,7 +187,9 @@ class ColumnGraph:
             there = Node(ref.asset, ref.column)
             yield Step(node, there, frozenset(deciding[ref]), depth, ref.path)
         told = set() if lineage.unknown else {ref.asset for ref in deciding}
-        for read in sorted(lineage.reads - told):  # whoever only counts an asset's rows reads them, too
+        for read in sorted(
+            lineage.reads - told
+        ):  # whoever only counts an asset's rows reads them, too
             how = frozenset(Use) if lineage.unknown else frozenset({Use.FILTER})
             yield Step(node, Node(read), how, depth)
 

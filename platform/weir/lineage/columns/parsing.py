@@ -14,6 +14,8 @@ with warnings.catch_warnings():  # sqlglotrs, an extra of another package, warns
     from sqlglot.optimizer.scope import Scope, build_scope
     from sqlglot.schema import MappingSchema
 
+__all__ = ["Scope", "Unreadable", "asset_of", "exp", "scope_of", "tables_of"]
+
 
 class Unreadable(Exception):
     """The SQL cannot be followed; the message says why."""

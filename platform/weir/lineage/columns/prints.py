@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from weir.lineage.columns.canonical import conditions, text_of
+from weir.lineage.columns.canonical import Special, conditions, text_of
 from weir.lineage.columns.model_code import ModelCode
 from weir.lineage.columns.parsing import Scope, Unreadable, asset_of, exp, scope_of
 from weir.registry.evolution.structures import Structure
+
+_OF_ROWS = (exp.AggFunc, exp.Window, exp.Anonymous, exp.AnonymousAggFunc)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ class _Printer:
             node: the expression.
             rows: what decides the rows that aggregates and windows are made of.
         """
+        return text_of(node, self._special(scope, rows))
+
+    def _special(self, scope: Scope, rows: str = "") -> Special:
+        """Return what writes the parts of an expression that depend on the query around it."""
 
         def special(one: exp.Expr) -> str | None:
             if (typed := self._typed(scope, one)) is not None:
@@ -111,12 +117,12 @@ class _Printer:
                 return self._column(scope, one).whole
             if isinstance(one, exp.Select | exp.SetOperation):
                 return self._subquery(scope, one)
-            if isinstance(one, exp.AggFunc | exp.Window) and not isinstance(one.parent, exp.Window):
+            if isinstance(one, _OF_ROWS) and not isinstance(one.parent, exp.Window):
                 inner = text_of(one, lambda n: None if n is one else special(n))
                 return _hash("of", rows, inner)
             return None
 
-        return text_of(node, special)
+        return special
 
     def _subquery(self, scope: Scope, query: exp.Expr) -> str:
         found = next((s for s in scope.subquery_scopes if s.expression is query), None)
@@ -212,19 +218,14 @@ class _Printer:
         on = [
             part
             for name in ("on", "match_condition")
-            for part in conditions(join.args.get(name), lambda n: self._special(scope, n))
+            for part in conditions(join.args.get(name), self._special(scope))
         ]
         told = _hash("join", *how, rows, *on)
         self.clauses["join"].add(told)
         return told
 
-    def _special(self, scope: Scope, node: exp.Expr) -> str | None:
-        """Return the text of a column or a subquery in a condition."""
-        known = isinstance(node, exp.Column | exp.Dot | exp.Select | exp.SetOperation | exp.Window)
-        return self.text(scope, node) if known and not _plain_dot(node) else None
-
     def _clause(self, scope: Scope, name: str, clause: exp.Expr | None) -> list[str]:
-        found = conditions(clause, lambda node: self._special(scope, node))
+        found = conditions(clause, self._special(scope))
         self.clauses[name].update(found)
         return found
 
@@ -232,7 +233,7 @@ class _Printer:
         """Return the grouping's keys, None where nothing is grouped."""
         group = select.args.get("group")
         if group is None:
-            return ["all rows"] if any(p.find(exp.AggFunc) and not p.find(exp.Window) for p in select.selects) else None
+            return ["all rows"] if any(_aggregates(p) for p in select.selects) else None
         if group.args.get("all"):
             nodes: Sequence[exp.Expr] = [p for p in select.selects if not p.find(exp.AggFunc)]
         else:
@@ -263,7 +264,9 @@ class _Printer:
 
     def _ends(self, scope: Scope, select: exp.Select, rows: str) -> list[str]:
         """Return LIMIT and the order that it goes by; the stored order alone decides no row."""
-        ends = [select.args[n] for n in ("limit", "offset", "fetch", "sample") if select.args.get(n)]
+        ends = [
+            select.args[n] for n in ("limit", "offset", "fetch", "sample") if select.args.get(n)
+        ]
         found = [self.text(scope, end) for end in ends]
         order = select.args.get("order")
         wanted = ends or scope is not self.root or select.args.get("distinct") is not None
@@ -291,7 +294,6 @@ class _Printer:
         rows = _hash(how, *(part.rows for part in parts))
         if operation.args.get("distinct") or not isinstance(operation, exp.Union):
             rows = _hash(rows, *(one.whole for one in columns.values()))
-        self.clauses["source"].add(rows)
         return Prints(columns, rows)
 
 
@@ -307,14 +309,19 @@ def _source(scope: Scope | None, name: str) -> tuple[str, bool, Any]:
     return "", False, None
 
 
+def _aggregates(projection: exp.Expr) -> bool:
+    """Tell whether an expression makes one row of many."""
+    found = projection.find_all(exp.AggFunc, exp.AnonymousAggFunc)
+    return any(
+        not isinstance(one.parent, exp.Window | exp.Filter) or not one.find_ancestor(exp.Window)
+        for one in found
+    )
+
+
 def _table(table: exp.Table) -> str:
     if isinstance(table.this, exp.Func):
         return _hash("function", table.this.sql())
     return asset_of(table)
-
-
-def _plain_dot(node: exp.Expr) -> bool:
-    return False
 
 
 def _structure(text: str) -> Structure | None:
