@@ -1,0 +1,137 @@
+"""The SQL of all models over one fixed range, as if every input were there: without a lake, no data read.
+
+Macros that look into the lake (which landing days hold events, which checkpoint is the newest) get one
+answer for all. So the text of a model changes only when its code or its meta does.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dbt.artifacts.resources.types import NodeType
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import Macro
+
+from weir.core.errors import RunFailed
+from weir.orchestra.manifest import arguments
+from weir.orchestra.warm import WarmDbt
+
+START, END = datetime(2035, 1, 1), datetime(2046, 1, 1)
+"""Each the first day of a year and a Monday, so that they bound periods of every grain but weeks that
+begin on another day: those are compiled apart."""
+
+_SUNDAYS = datetime(2034, 1, 1), datetime(2045, 1, 1)
+_FEW = 20  # models that are named; of more, dbt compiles all: it selects faster
+_ANSWERS = {
+    "run_query": "{% macro run_query(sql) %}{% set day = modules.datetime.date(2034, 1, 1) %}"
+    "{{ return({'rows': [[day]], 'columns': [{'answer': day}]}) }}{% endmacro %}",
+    "load_relation": "{% macro load_relation(relation) %}{{ return(relation) }}{% endmacro %}",
+}
+_VIEWS = """{%- set found = {} -%}
+{%- for node in graph.nodes.values() if node.resource_type == "model" -%}
+    {%- set meta = node.config.get("meta", {}).get("weir", {}) -%}
+    {%- set table = api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias
+    ) -%}
+    {%- set views = [meta.united] if meta.get("united") else [] -%}
+    {%- do found.update({node.unique_id: views + weir.activation_views(meta, table)}) -%}
+{%- endfor -%}
+{{ tojson(found) }}"""
+
+
+@dataclass
+class Outlines:
+    """What dbt made of the models.
+
+    Attributes:
+        models: dbt's id → SQL.
+        views: dbt's id of the table beside which it stands → view → SQL.
+        failed: dbt's id → why it could not be compiled.
+    """
+
+    models: dict[str, str] = field(default_factory=dict)
+    views: dict[str, dict[str, str]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+class Outliner(WarmDbt):
+    """Compiles models without their data."""
+
+    def outline(self, models: Iterable[str]) -> Outlines:
+        """Return the SQL of models, by dbt's ids, and of all views. A failed one stops no other."""
+        found, wanted = Outlines(), list(models)
+        if not wanted:
+            return found
+        monday, sunday = self._by_week(wanted)
+        for some, (start, end) in ((monday, (START, END)), (sunday, _SUNDAYS)):
+            if some:
+                self._compile(some, start, end, found)
+        self._views(found)
+        return found
+
+    def _by_week(self, models: Iterable[str]) -> tuple[list[str], list[str]]:
+        nodes = self.parsed.json["nodes"]
+        sundays = {
+            node["name"] for node in nodes.values() if _meta(node).get("week_start") == "sunday"
+        }
+        weeks: tuple[list[str], list[str]] = ([], [])
+        for uid in models:
+            fact = _meta(nodes[uid]).get("fact") or nodes[uid]["name"]
+            weeks[fact in sundays].append(uid)
+        return weeks
+
+    def _compile(self, wanted: list[str], start: datetime, end: datetime, found: Outlines) -> None:
+        names = [uid.rpartition(".")[2] for uid in wanted]
+        select = names if len(names) <= _FEW else ["resource_type:model"]
+        options = ["--indirect-selection", "empty", "--select", *select]
+        done = self._dbt(options, start, end)
+        told = {r.node.unique_id: r for r in getattr(done.result, "results", None) or []}
+        for uid in wanted:
+            one = told.get(uid)
+            if one is not None and str(one.status) == "success":
+                found.models[uid] = str(one.node.compiled_code)
+            else:
+                why = (one.message if one is not None else done.exception) or "dbt left it out"
+                found.failed[uid] = f"dbt cannot compile it: {' '.join(str(why).split())}"
+
+    def _views(self, found: Outlines) -> None:
+        done = self._dbt(["--inline", _VIEWS], START, END)
+        results = getattr(done.result, "results", None) or []
+        if done.exception is not None or not results:
+            raise RunFailed(f"dbt cannot compile: {done.exception}", "Read the message above.")
+        views = json.loads(results[-1].node.compiled_code)
+        for uid, some in views.items():
+            found.views[uid] = {view["view"]: view["select"] for view in some}
+
+    def _dbt(self, options: list[str], start: datetime, end: datetime) -> Any:
+        flags = ("--threads", "1", "--no-introspect", "--no-populate-cache")
+        with self._alone({}):
+            return dbtRunner(manifest=self._answering()).invoke(
+                ["compile", *arguments(self.settings), *flags, *options],
+                event_time_start=start,
+                event_time_end=end,
+            )
+
+    def _answering(self) -> Manifest:
+        """Return the manifest with macros that answer without a lake."""
+        manifest = self.parsed.manifest()
+        for name, text in _ANSWERS.items():
+            uid = f"macro.weir.{name}"
+            manifest.macros[uid] = Macro(
+                name=name,
+                resource_type=NodeType.Macro,
+                package_name="weir",
+                path=f"macros/{name}.sql",
+                original_file_path=f"macros/{name}.sql",
+                unique_id=uid,
+                macro_sql=text,
+            )
+        return manifest
+
+
+def _meta(node: dict[str, Any]) -> dict[str, Any]:
+    meta: dict[str, Any] = (node.get("config", {}).get("meta") or {}).get("weir") or {}
+    return meta
