@@ -7,12 +7,13 @@ SQL or inputs did.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import orjson
 from filelock import FileLock
 
@@ -20,7 +21,7 @@ from weir.core.settings import Settings
 from weir.engines.embedded.texts import TextFiles
 from weir.lineage.columns.assemble import Assembled, Followed, Source, assemble
 from weir.lineage.columns.code_store import CodeStore
-from weir.lineage.columns.flows import Lineage
+from weir.lineage.columns.flows import Lineage, Ref
 from weir.lineage.columns.graph import ColumnGraph
 from weir.lineage.columns.model_code import ModelCode
 from weir.lineage.edges import SERVICE
@@ -31,6 +32,7 @@ from weir.orchestra.outline import Outliner, Outlines
 _FORM = 1  # of the sidecar
 _STORED = ("materialized", "partition_column", "partition_type", "partitioned_by", "clock")
 VIEW = "view"
+_PACKAGE = "weir"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,38 @@ class Columns:
         """Return the present code of every model and view, by asset."""
         return self.assembled.codes
 
-    def remember(self, assets: Iterator[str] | list[str]) -> None:
+    def metadata(self, asset: str) -> dict[str, Any]:
+        """Return what Dagster shows of a model's columns: their types and where their values come from.
+
+        What decides the rows concerns every column: it stands apart, as text.
+        """
+        one = self.assembled.followed.get(asset)
+        if one is None:
+            return {}
+        lineage = one.lineage
+        found: dict[str, Any] = {
+            "dagster/column_schema": self._schema(asset),
+            "dagster/column_lineage": dg.TableColumnLineage(
+                {column: _deps(refs) for column, refs in lineage.columns.items() if refs}
+            ),
+            "weir/rows_decided_by": sorted({ref.text for ref, _ in lineage.rows}),
+        }
+        if lineage.unresolved:
+            told = [f"{one.column or 'all columns'}: {one.reason}" for one in lineage.unresolved]
+            found["weir/columns_not_resolved"] = told
+        return found
+
+    def _schema(self, asset: str) -> dg.TableSchema:
+        """Return every column that the SQL makes, with its declared type and description."""
+        name = asset.partition("/")[2]
+        node = self.parsed.json["nodes"].get(f"model.{_PACKAGE}.{name}", {"columns": {}})
+        told = {c["name"].lower(): c.get("description") or None for c in node["columns"].values()}
+        types = self.assembled.codes[asset].columns
+        return dg.TableSchema(
+            [dg.TableColumn(name, kind or "", told.get(name)) for name, kind in types.items()]
+        )
+
+    def remember(self, assets: Iterable[str]) -> None:
         """Keep the present code of models that a run is about to build."""
         for asset in assets:
             if (code := self.assembled.codes.get(asset)) is not None:
@@ -165,6 +198,12 @@ class Columns:
         beside = self.path.with_suffix(".new")
         beside.write_bytes(orjson.dumps(value))
         beside.replace(self.path)
+
+
+def _deps(refs: Iterable[Ref]) -> list[dg.TableColumnDep]:
+    """Return the columns of assets, each once, whatever place in them is read."""
+    found = sorted({(ref.asset, ref.column) for ref in refs})
+    return [dg.TableColumnDep(dg.AssetKey(asset.split("/")), column) for asset, column in found]
 
 
 def code_store(settings: Settings) -> CodeStore:

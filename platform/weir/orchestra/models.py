@@ -33,7 +33,7 @@ RANGE_START, RANGE_END = "weir/range_start", "weir/range_end"
 
 def model_assets(project: Project, stage: str) -> list[dg.AssetsDefinition]:
     """Return the assets of a stage's dbt models: one definition per partitions and, of logs, tier."""
-    translator = WeirTranslator(project.nodes, project.settings)
+    translator = WeirTranslator(project.nodes, project.settings, project.columns.metadata)
     groups: dict[tuple[dg.TimeWindowPartitionsDefinition, str], list[Node]] = defaultdict(list)
     for node in project.nodes:
         if node.unique_id and node.stage == stage:
@@ -116,6 +116,7 @@ def build_models(
     if not chosen:
         context.log.info(f"No events in {labels}: nothing to write.")
         return
+    project.columns.remember([node.asset for node in chosen])
     invocation = Invocation(
         [node.table for node in chosen],
         labels,

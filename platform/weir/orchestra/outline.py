@@ -19,11 +19,9 @@ from weir.core.errors import RunFailed
 from weir.orchestra.manifest import arguments
 from weir.orchestra.warm import WarmDbt
 
-START, END = datetime(2035, 1, 1), datetime(2046, 1, 1)
-"""Each the first day of a year and a Monday, so that they bound periods of every grain but weeks that
-begin on another day: those are compiled apart."""
-
-_SUNDAYS = datetime(2034, 1, 1), datetime(2045, 1, 1)
+_MONDAYS = datetime.fromisoformat("2035-01-01"), datetime.fromisoformat("2046-01-01")
+_SUNDAYS = datetime.fromisoformat("2040-01-01"), datetime.fromisoformat("2051-01-01")
+# Each the first day of a year and of a week, so that they bound periods of every grain.
 _FEW = 20  # models that are named; of more, dbt compiles all: it selects faster
 _ANSWERS = {
     "run_query": "{% macro run_query(sql) %}{% set day = modules.datetime.date(2034, 1, 1) %}"
@@ -66,7 +64,7 @@ class Outliner(WarmDbt):
         if not wanted:
             return found
         monday, sunday = self._by_week(wanted)
-        for some, (start, end) in ((monday, (START, END)), (sunday, _SUNDAYS)):
+        for some, (start, end) in ((monday, _MONDAYS), (sunday, _SUNDAYS)):
             if some:
                 self._compile(some, start, end, found)
         self._views(found)
@@ -98,7 +96,7 @@ class Outliner(WarmDbt):
                 found.failed[uid] = f"dbt cannot compile it: {' '.join(str(why).split())}"
 
     def _views(self, found: Outlines) -> None:
-        done = self._dbt(["--inline", _VIEWS], START, END)
+        done = self._dbt(["--inline", _VIEWS], *_MONDAYS)
         results = getattr(done.result, "results", None) or []
         if done.exception is not None or not results:
             raise RunFailed(f"dbt cannot compile: {done.exception}", "Read the message above.")

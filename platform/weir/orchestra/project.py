@@ -14,6 +14,7 @@ from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
 from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
 from weir.lineage.stale import Picture
+from weir.orchestra.columns import Columns
 from weir.orchestra.manifest import Parsed, prepare
 from weir.orchestra.warm import WarmDbt
 from weir.registry import Registry, load
@@ -88,6 +89,12 @@ class Project:
         """All assets, in the data's order."""
         grain = self.settings.grain
         return in_order([*fixed_nodes(grain), *model_nodes(self.parsed.json, grain)])
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of all models: what feeds which."""
+        versions = {node.asset: node.code for node in self.nodes}
+        return Columns(self.settings, self.parsed, versions)
 
     def picture(self, *, check: bool = False) -> Picture:
         """Look at the lake and the ledger now.

@@ -1,6 +1,6 @@
 """How a dbt model looks in Dagster: key, group, owner, tags, mappings, freshness."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,10 +32,17 @@ class WeirTranslator(DagsterDbtTranslator):
     Args:
         nodes: all nodes of the project.
         settings: the project's settings.
+        columns: returns what Dagster shows of an asset's columns.
     """
 
-    def __init__(self, nodes: Sequence[Node], settings: Settings) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        settings: Settings,
+        columns: Callable[[str], Mapping[str, Any]],
+    ) -> None:
         super().__init__()
+        self._columns = columns
         self._by_id = {node.unique_id: node for node in nodes if node.unique_id}
         self._by_asset = {node.asset: node for node in [*nodes, *fixed_nodes(settings.grain)]}
         self._weir = settings
@@ -88,11 +95,15 @@ class WeirTranslator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Add what dagster-dbt does not read: the freshness policy."""
+        """Add what dagster-dbt does not read: columns and the freshness policy."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self._by_id.get(unique_id)
-        within = fresh_within(node) if node else None
-        if node is None or within is None or node.end is not None:
+        if node is None:
+            return spec
+        metadata = {**spec.metadata, **self._columns(node.asset)}
+        spec = spec.replace_attributes(metadata=metadata)
+        within = fresh_within(node)
+        if within is None or node.end is not None:
             return spec
         policy = dg.FreshnessPolicy.time_window(fail_window=within)
         return spec.replace_attributes(freshness_policy=policy)
