@@ -44,6 +44,7 @@ COMMANDS = {
     "ledger": "How partitions were built: from what, how long, what checks said.",
     "stale": "Show what is missing or stale, through any number of steps, and why.",
     "plan": "Plan a repair, a backfill or a restatement; carry it out.",
+    "lineage": "What a column, an asset or an event's parameter is made of, and what it reaches.",
     "activation": "Layers of user activation: add them to facts, look at them, export them.",
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",

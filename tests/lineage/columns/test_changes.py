@@ -255,7 +255,7 @@ def test_a_column_reaches_those_who_read_it(graph: ColumnGraph) -> None:
 
 def test_rows_reach_all_that_reads_them(graph: ColumnGraph) -> None:
     change = classify(code(FACT), code(FACT.replace("x > 1", "x > 2")))
-    assert affected([change], graph) == dict.fromkeys([*MODELS, "service/page"], {""})
+    assert affected([change], graph) == {asset: {""} for asset in [*MODELS, "service/page"]}
 
 
 @pytest.mark.parametrize("name", ["an aggregate", "digits"])

@@ -148,6 +148,24 @@ class ColumnGraph:
         """Return everything that several nodes reach, nearest first; each edge once."""
         return self._walk(starts, self._below, depth)
 
+    def assets(self, asset: str, *, up: bool, depth: int | None = None) -> list[Step]:
+        """Return the assets that feed one, or that it feeds, nearest first; each edge once.
+
+        Raises:
+            NotFound: if there is no such asset.
+        """
+
+        def beyond(node: Node, far: int) -> Iterator[Step]:
+            for one in self._reads(node.asset) if up else self._readers.get(node.asset, []):
+                if one != node.asset:
+                    yield Step(node, Node(one), frozenset(), far)
+
+        return self._walk([self.node(asset)], beyond, depth)
+
+    def _reads(self, asset: str) -> list[str]:
+        found = self.models.get(asset)
+        return sorted(found.reads if found else self.services.get(asset, frozenset()))
+
     def at(self, asset: str, column: str, path: str) -> list[Step]:
         """Return who reads a place inside a column, what is around it or what is inside it."""
         return [
