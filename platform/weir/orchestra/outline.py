@@ -5,7 +5,8 @@ answer for all. So the text of a model changes only when its code or its meta do
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import Macro
+from dbt.task.compile import CompileTask
 
 from weir.core.errors import RunFailed
 from weir.orchestra.manifest import arguments
@@ -23,6 +25,7 @@ _MONDAYS = datetime.fromisoformat("2035-01-01"), datetime.fromisoformat("2046-01
 _SUNDAYS = datetime.fromisoformat("2040-01-01"), datetime.fromisoformat("2051-01-01")
 # Each the first day of a year and of a week, so that they bound periods of every grain.
 _FEW = 20  # models that are named; of more, dbt compiles all: it selects faster
+_FAILURES = 50  # models that cannot be compiled, before the others are given up
 _ANSWERS = {
     "run_query": "{% macro run_query(sql) %}{% set day = modules.datetime.date(2034, 1, 1) %}"
     "{{ return({'rows': [[day]], 'columns': [{'answer': day}]}) }}{% endmacro %}",
@@ -82,18 +85,26 @@ class Outliner(WarmDbt):
         return weeks
 
     def _compile(self, wanted: list[str], start: datetime, end: datetime, found: Outlines) -> None:
-        names = [uid.rpartition(".")[2] for uid in wanted]
-        select = names if len(names) <= _FEW else ["resource_type:model"]
-        options = ["--indirect-selection", "empty", "--select", *select]
-        done = self._dbt(options, start, end)
-        told = {r.node.unique_id: r for r in getattr(done.result, "results", None) or []}
-        for uid in wanted:
-            one = told.get(uid)
-            if one is not None and str(one.status) == "success":
-                found.models[uid] = str(one.node.compiled_code)
-            else:
-                why = (one.message if one is not None else done.exception) or "dbt left it out"
-                found.failed[uid] = f"dbt cannot compile it: {' '.join(str(why).split())}"
+        """Compile models; dbt skips what reads one that fails, so go on without that one."""
+        left, why = list(wanted), "dbt left it out"
+        for _ in range(_FAILURES):
+            done = self._dbt(_selection(left, found.failed), start, end)
+            told = {r.node.unique_id: r for r in getattr(done.result, "results", None) or []}
+            for uid in left:
+                if (one := told.get(uid)) is not None and str(one.status) == "success":
+                    found.models[uid] = str(one.node.compiled_code)
+                elif one is not None and str(one.status) == "error":
+                    found.failed[uid] = (
+                        f"dbt cannot compile it: {' '.join(str(one.message).split())}"
+                    )
+            before = len(left)
+            left = [uid for uid in left if uid not in found.models and uid not in found.failed]
+            if not left:
+                return
+            if len(left) == before:
+                break
+        why = f"dbt cannot compile the project: {done.exception}" if done.exception else why
+        found.failed.update(dict.fromkeys(left, " ".join(why.split())))
 
     def _views(self, found: Outlines) -> None:
         done = self._dbt(["--inline", _VIEWS], *_MONDAYS)
@@ -106,7 +117,7 @@ class Outliner(WarmDbt):
 
     def _dbt(self, options: list[str], start: datetime, end: datetime) -> Any:
         flags = ("--threads", "1", "--no-introspect", "--no-populate-cache")
-        with self._alone({}):
+        with self._alone({}), _past_failures():
             return dbtRunner(manifest=self._answering()).invoke(
                 ["compile", *arguments(self.settings), *flags, *options],
                 event_time_start=start,
@@ -128,6 +139,27 @@ class Outliner(WarmDbt):
                 macro_sql=text,
             )
         return manifest
+
+
+@contextmanager
+def _past_failures() -> Iterator[None]:
+    """Let dbt compile the others when a model fails: its runs can, its `compile` has no option for it."""
+    kept = CompileTask.raise_on_first_error
+    CompileTask.raise_on_first_error = lambda _: False  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        CompileTask.raise_on_first_error = kept  # type: ignore[method-assign]
+
+
+def _selection(models: list[str], without: Iterable[str]) -> list[str]:
+    """Return dbt's options that select models."""
+    names = [uid.rpartition(".")[2] for uid in models]
+    if len(names) <= _FEW:
+        return ["--indirect-selection", "empty", "--select", *names]
+    failed = [uid.rpartition(".")[2] for uid in without]
+    left_out = ["--exclude", *failed] if failed else []
+    return ["--indirect-selection", "empty", "--select", "resource_type:model", *left_out]
 
 
 def _meta(node: dict[str, Any]) -> dict[str, Any]:

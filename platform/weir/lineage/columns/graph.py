@@ -195,7 +195,8 @@ class ColumnGraph:
             for read in sorted(self.services.get(node.asset, ())):
                 yield Step(node, Node(read), frozenset({Use.VALUE}), depth)
             return
-        for ref in sorted(lineage.columns.get(node.column, ())):
+        refs = lineage.columns.get(node.column, frozenset())
+        for ref in sorted(refs):
             there = Node(ref.asset, ref.column)
             yield Step(node, there, frozenset({Use.VALUE}), depth, ref.path)
         deciding: dict[Ref, set[Use]] = defaultdict(set)
@@ -204,10 +205,8 @@ class ColumnGraph:
         for ref in sorted(deciding):
             there = Node(ref.asset, ref.column)
             yield Step(node, there, frozenset(deciding[ref]), depth, ref.path)
-        told = set() if lineage.unknown else {ref.asset for ref in deciding}
-        for read in sorted(
-            lineage.reads - told
-        ):  # whoever only counts an asset's rows reads them, too
+        told = {ref.asset for ref in [*refs, *deciding]}  # their rows come with their columns
+        for read in sorted(lineage.reads if lineage.unknown else lineage.reads - told):
             how = frozenset(Use) if lineage.unknown else frozenset({Use.FILTER})
             yield Step(node, Node(read), how, depth)
 
