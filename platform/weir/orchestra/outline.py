@@ -145,7 +145,7 @@ class Outliner(WarmDbt):
 def _past_failures() -> Iterator[None]:
     """Let dbt compile the others when a model fails: its runs can, its `compile` has no option for it."""
     kept = CompileTask.raise_on_first_error
-    CompileTask.raise_on_first_error = lambda _: False  # type: ignore[method-assign]
+    CompileTask.raise_on_first_error = lambda _: False  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -43,6 +43,7 @@ class WeirTranslator(DagsterDbtTranslator):
     ) -> None:
         super().__init__()
         self._columns = columns
+        self._specs: dict[str, dg.AssetSpec] = {}
         self._by_id = {node.unique_id: node for node in nodes if node.unique_id}
         self._by_asset = {node.asset: node for node in [*nodes, *fixed_nodes(settings.grain)]}
         self._weir = settings
@@ -95,7 +96,17 @@ class WeirTranslator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Add what dagster-dbt does not read: columns and the freshness policy."""
+        """Add what dagster-dbt does not read: columns and the freshness policy.
+
+        Each is made once: dagster-dbt asks for it with every model that reads it, in every definition.
+        """
+        if unique_id not in self._specs:
+            self._specs[unique_id] = self._spec(manifest, unique_id, project)
+        return self._specs[unique_id]
+
+    def _spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self._by_id.get(unique_id)
         if node is None:
