@@ -14,7 +14,7 @@ with warnings.catch_warnings():  # sqlglotrs, an extra of another package, warns
     from sqlglot.optimizer.scope import Scope, build_scope
     from sqlglot.schema import MappingSchema
 
-__all__ = ["Scope", "Unreadable", "asset_of", "exp", "scope_of", "tables_of"]
+__all__ = ["Scope", "Unreadable", "asset_of", "exp", "scope_of", "stored_in", "tables_of"]
 
 
 class Unreadable(Exception):
@@ -62,13 +62,18 @@ def scope_of(sql: str, inputs: Mapping[str, Sequence[str]], dialect: str) -> Sco
 def tables_of(sql: str, dialect: str) -> frozenset[str]:
     """Return the assets that a query names, none if it cannot be parsed."""
     try:
-        found = [t for s in sqlglot.parse(sql, read=dialect) if s for t in s.find_all(exp.Table)]
+        statements = sqlglot.parse(sql, read=dialect)
     except (SqlglotError, RecursionError):
         return frozenset()
-    return frozenset(asset_of(table) for table in found if _is_stored(table, ()))
+    return frozenset().union(*(stored_in(one) for one in statements if one is not None))
 
 
-def _is_stored(table: exp.Table, inputs: Mapping[str, Sequence[str]] | tuple[()]) -> bool:
+def stored_in(statement: exp.Expr) -> frozenset[str]:
+    """Return the assets that a parsed query names."""
+    return frozenset(asset_of(table) for table in statement.find_all(exp.Table) if table.db)
+
+
+def _is_stored(table: exp.Table, inputs: Mapping[str, Sequence[str]]) -> bool:
     """Tell a stored table from a common table expression and from a function."""
     return bool(table.db) or asset_of(table) in inputs
 

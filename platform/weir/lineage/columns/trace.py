@@ -16,6 +16,7 @@ from weir.lineage.columns.parsing import (
     asset_of,
     exp,
     scope_of,
+    stored_in,
     tables_of,
 )
 from weir.lineage.columns.places import place_of
@@ -64,7 +65,7 @@ def trace(sql: str, inputs: Mapping[str, Sequence[str]], *, dialect: str = "duck
         told = (Unresolved("", str(why)),)
         return Lineage({}, reads=tables_of(sql, dialect), unresolved=told)
     columns = {name: flow.refs for name, flow in done.columns.items()}
-    return Lineage(columns, done.rows, tables_of(sql, dialect), tuple(tracer.unresolved))
+    return Lineage(columns, done.rows, stored_in(tracer.root.expression), tuple(tracer.unresolved))
 
 
 class _Tracer:
