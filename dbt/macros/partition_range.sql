@@ -6,7 +6,7 @@
    physical partition expressions), clock (landing | day | week | month). #}
 {% materialization partition_range, adapter = "duckdb", supported_languages = ["sql"] %}
     {%- set began = modules.datetime.datetime.now() -%}
-    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set target_relation = weir.own_relation(this.incorporate(type="table")) -%}
     {%- set column = config.require("partition_column") -%}
     {%- set inside = weir.partition_bounds(config) -%}
     {%- do weir.check_clock() -%}
@@ -14,7 +14,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% if load_cached_relation(this) is none %}
+    {% if load_cached_relation(target_relation) is none %}
         {% call statement("create") %}
             create table if not exists {{ target_relation }} as select * from ({{ compiled_code }}) limit 0;
             alter table {{ target_relation }} set partitioned by
@@ -29,7 +29,8 @@
         ;
         insert into {{ target_relation }} by name {{ compiled_code }};
     {% endcall %}
-    {%- do weir.sync_view(target_relation) -%}
+    {%- do weir.run_beside(this) -%}
+    {%- do weir.sync_view(this) -%}
     {%- do weir.write_ledger_entry(target_relation, column, inside, began) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

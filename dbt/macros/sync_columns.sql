@@ -16,7 +16,7 @@
         {%- do have.update({c.name: c.dtype}) -%}
     {%- endfor -%}
     {%- set described = run_query("describe " ~ wanted) -%}
-    {%- set cast = "try_cast" if relation.schema == "event_log" else "cast" -%}
+    {%- set cast = "try_cast" if relation.schema.endswith("event_log") else "cast" -%}
     {%- set casts = [] -%}
     {%- for row in described.rows -%}
         {%- set name, dtype = row[0], row[1] -%}

@@ -24,7 +24,7 @@
     {%- set context = fromjson(
         run_query("select coalesce(getvariable('weir_run')::varchar, '{}')").rows[0][0]
     ) -%}
-    {%- set asset = relation.schema ~ "/" ~ relation.identifier -%}
+    {%- set asset = this.schema ~ "/" ~ this.identifier -%}
     {%- set inputs = context.get("inputs", {}).get(asset, {}) -%}
     {%- set partitions = {} -%}
     {%- for key, digest in inputs.items() -%}

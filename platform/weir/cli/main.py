@@ -46,6 +46,7 @@ COMMANDS = {
     "plan": "Plan a repair, a backfill or a restatement; carry it out.",
     "lineage": "What a column, an asset or an event's parameter is made of, and what it reaches.",
     "activation": "Layers of user activation: add them to facts, look at them, export them.",
+    "env": "Environments: change models beside production, compare, promote.",
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",
 }
@@ -86,6 +87,7 @@ class State:
 
     project: Path | None = None
     home: Path | None = None
+    env: str | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -102,7 +104,7 @@ class State:
                 "Go to the project's folder, name it with --project, or make one: `weir init DIR`.",
             )
         try:
-            return load(folder, self.home)
+            return load(folder, self.home, self.env)
         except ValidationError as error:
             first = error.errors()[0]
             name = "WEIR_" + "_".join(str(p) for p in first["loc"]).upper()
@@ -140,13 +142,16 @@ def root(
     home: Path | None = typer.Option(
         None, help="Data folder. Default: WEIR_HOME, or .weir in the project."
     ),
+    env: str | None = typer.Option(
+        None, help="Environment to work in (`weir env`). Default: WEIR_ENV, or production."
+    ),
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
     """Read the global options."""
     del version
-    ctx.obj = State(project, home)
+    ctx.obj = State(project, home, env)
 
 
 def print_json(value: Any) -> None:

@@ -18,9 +18,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from weir.core.errors import NotFound
 from weir.core.grains import Grain
 
 CONFIG_FILE = "weir.toml"
+ENVIRONMENTS = "env"
+"""Folder of a home that holds the homes of its environments, by name."""
 
 
 class Settings(BaseSettings):
@@ -30,6 +33,12 @@ class Settings(BaseSettings):
 
     home: Path = Field(description="Folder that holds everything of one machine.")
     project: Path = Field(description="Folder of the Weir project (where workspace.yaml is).")
+    env: str = Field("", description="Environment to work in; empty: production.")
+    env_keep_days: float = Field(
+        14.0,
+        description="Days after which `weir env prune` drops an environment that nobody used.",
+        gt=0,
+    )
     landing_grain: Literal["hour", "day"] = Field(
         "hour", description="Length of a landing partition; fixed once the lake exists."
     )
@@ -165,18 +174,28 @@ class Settings(BaseSettings):
 
     @property
     def lake_dir(self) -> Path:
-        """Folder of the lake: catalogue, data, write lock."""
+        """Folder of the lake: catalogue, data, write lock. An environment's holds its own tables."""
         return self.home / "lake"
 
     @property
+    def production_home(self) -> Path:
+        """The home that an environment reads in place; of production, its own."""
+        return self.home.parent.parent if self.env else self.home
+
+    @property
+    def production(self) -> Settings:
+        """The settings of production."""
+        return load(self.project, self.production_home, env="") if self.env else self
+
+    @property
     def spool_dir(self) -> Path:
-        """Folder of the collector's spool."""
-        return self.home / "spool"
+        """Folder of the collector's spool: environments have none of their own."""
+        return self.production_home / "spool"
 
     @property
     def search_dir(self) -> Path:
-        """Folder of the search indexes."""
-        return self.home / "search"
+        """Folder of the search indexes: environments have none of their own."""
+        return self.production_home / "search"
 
     @property
     def dagster_dir(self) -> Path:
@@ -200,8 +219,9 @@ class Settings(BaseSettings):
 
     @property
     def catalog_uri(self) -> str:
-        """What DuckLake attaches after `ducklake:`."""
-        return self.catalog or f"sqlite:{self.lake_dir / 'catalog.sqlite'}"
+        """What DuckLake attaches after `ducklake:`; of an environment always its own SQLite file."""
+        own = f"sqlite:{self.lake_dir / 'catalog.sqlite'}"
+        return own if self.env else self.catalog or own
 
     @property
     def events_dir(self) -> Path:
@@ -217,12 +237,33 @@ def find_project(start: Path) -> Path | None:
     return None
 
 
-def load(project: Path, home: Path | None = None) -> Settings:
+def environment_home(home: Path, name: str) -> Path:
+    """Return the home of an environment of a home; itself, if it is that one.
+
+    >>> environment_home(Path("/w"), "ann") == environment_home(Path("/w/env/ann"), "ann")
+    True
+    """
+    return home if home.parts[-2:] == (ENVIRONMENTS, name) else home / ENVIRONMENTS / name
+
+
+def load(project: Path, home: Path | None = None, env: str | None = None) -> Settings:
     """Read the settings of a project. Paths come out absolute.
 
     Args:
         project: the folder that holds `workspace.yaml`.
         home: overrides `WEIR_HOME`; default is `<project>/.weir`.
+        env: overrides `WEIR_ENV`: name of an environment of that home, '' for the home itself.
+
+    Raises:
+        NotFound: if the home has no such environment.
     """
-    chosen = home or Path(os.environ.get("WEIR_HOME") or project / ".weir")
-    return Settings(home=chosen.expanduser().resolve(), project=project.resolve())
+    base = (home or Path(os.environ.get("WEIR_HOME") or project / ".weir")).expanduser().resolve()
+    name = os.environ.get("WEIR_ENV", "") if env is None else env
+    if not name:  # an environment's own home says in its file that it is one
+        given = {} if env is None else {"env": env}
+        return Settings(home=base, project=project.resolve(), **given)  # type: ignore[arg-type]
+    chosen = environment_home(base, name)
+    if not (chosen / CONFIG_FILE).is_file():
+        known = sorted(file.parent.name for file in chosen.parent.glob(f"*/{CONFIG_FILE}"))
+        raise NotFound("environment", name, known, f"Make it with `weir env create {name}`.")
+    return Settings(home=chosen, project=project.resolve(), env=name)

@@ -7,6 +7,7 @@ changed, or fails, is left to dbt. Both ways leave the same rows, ledger entries
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -39,7 +40,11 @@ def build_logs(
     left = {node.table: node for node in nodes}
     models = project.parsed.json["nodes"]
     tests = tests_of(project.parsed.json, [node.unique_id for node in nodes])
-    plain = [n for n in nodes if is_plain(models[n.unique_id], tests[n.unique_id])]
+    plain = [
+        n
+        for n in nodes
+        if not project.settings.env and is_plain(models[n.unique_id], tests[n.unique_id])
+    ]
     batches = list(_batches(picture, plain, invocation.labels))
     compiled = _compile(project, [n for batch in batches for n in batch], invocation.labels)
     for batch in batches:
@@ -48,9 +53,7 @@ def build_logs(
         yield done
         yield run_tests(project, [result.unique_id for result in done], invocation.labels)
     if left:
-        rest = Invocation(
-            list(left), invocation.labels, invocation.run, invocation.inputs, invocation.vectors
-        )
+        rest = replace(invocation, models=list(left))
         yield from ([result] for result in project.dbt.build(rest))
 
 

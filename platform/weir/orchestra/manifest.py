@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from weir.core.errors import RunFailed
 from weir.core.settings import Settings
+from weir.engines.embedded.environments import OWN
 
 _FOLDERS = ("models", "macros", "tests")
 _FILES = ("dbt_project.yml", "profiles.yml")
@@ -70,8 +71,10 @@ def environment(settings: Settings) -> None:
     """Set the variables that profiles.yml reads, for this process and its children."""
     os.environ["WEIR_HOME"] = str(settings.home)
     os.environ["WEIR_CLOSE_LAG_MINUTES"] = str(settings.close_lag_minutes)
-    os.environ["WEIR_DBT_TARGET"] = "postgres" if settings.catalog else "sqlite"
-    if settings.catalog:
+    on_server = settings.catalog and not settings.env
+    os.environ["WEIR_DBT_TARGET"] = "postgres" if on_server else "sqlite"
+    os.environ["WEIR_DBT_OWN"] = OWN if settings.env else ""
+    if on_server:
         os.environ["WEIR_CATALOG"] = settings.catalog
 
 
@@ -93,6 +96,13 @@ def prepare(settings: Settings) -> Parsed:
             packed.write_bytes(pickle.dumps(manifest))
             cached.write_text(json.dumps(manifest.writable_manifest().to_dict(omit_none=False)))
     return Parsed(json.loads(cached.read_text()), packed)
+
+
+def prepared(settings: Settings) -> dict[str, Any] | None:
+    """Return the manifest that a home was last run with; None if it never was. Nothing is parsed."""
+    found = sorted((settings.home / "dbt" / "target").glob("manifest-*.json"))
+    manifest: dict[str, Any] | None = json.loads(found[-1].read_text()) if found else None
+    return manifest
 
 
 def _parse(settings: Settings) -> Manifest:

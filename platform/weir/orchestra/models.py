@@ -108,6 +108,7 @@ def build_models(
         raise dg.Failure(str(limit), allow_retries=False)
     labels = _labels(context, nodes[0], keys)
     picture = project.picture()
+    beside = project.environment.prepare(picture, nodes, labels) if project.environment else {}
     try:
         require_ready(picture, nodes, labels)
     except NotReady as error:
@@ -123,6 +124,7 @@ def build_models(
         context.run.run_id,
         {node.asset: picture.inputs_for(node, labels) for node in chosen},
         vectors(picture, chosen, labels),
+        beside,
     )
     if nodes[0].kind is Kind.EVENT_LOG:
         results = build_logs(project, picture, chosen, invocation)

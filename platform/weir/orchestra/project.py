@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from weir.core.landing import TIERS
 from weir.core.settings import Settings
@@ -10,11 +11,13 @@ from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake, partition_counts
 from weir.engines.embedded.search import SearchIndex
 from weir.engines.embedded.verdicts import EmbeddedVerdicts
+from weir.lineage.environments.picture import EnvironmentPicture
 from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
 from weir.lineage.nodes import Node, fixed_nodes, in_order, model_nodes
 from weir.lineage.stale import Picture
 from weir.orchestra.columns import Columns
+from weir.orchestra.environments import Environment
 from weir.orchestra.manifest import Parsed, prepare
 from weir.orchestra.warm import WarmDbt
 from weir.registry import Registry, load
@@ -51,12 +54,18 @@ class Project:
     @cached_property
     def ledger(self) -> Ledger:
         """How each partition was built."""
-        return Ledger(self.settings.ledger_path, self.settings.ledger_url)
+        url = "" if self.settings.env else self.settings.ledger_url
+        return Ledger(self.settings.ledger_path, url)
 
     @cached_property
     def verdicts(self) -> EmbeddedVerdicts:
         """What checks found, as the lake keeps it."""
         return EmbeddedVerdicts(self.lake)
+
+    @cached_property
+    def environment(self) -> Environment | None:
+        """The environment that these settings name; None in production."""
+        return Environment(self.settings) if self.settings.env else None
 
     @cached_property
     def registry(self) -> Registry:
@@ -108,16 +117,19 @@ class Project:
             landed = self.history.landing()
             tables = self.history.tables("event_log")
             counts = self._counts() if check and self.lake.exists else {}
-        return Picture(
-            self.nodes,
-            landed,
-            self.ledger,
-            policy=self.policy_version,
-            lag=timedelta(minutes=self.settings.close_lag_minutes),
-            now=self.now(),
-            tables=tables,
-            counts={**counts, "search/events": self._indexed()},
-        )
+        rest: dict[str, Any] = {
+            "policy": self.policy_version,
+            "lag": timedelta(minutes=self.settings.close_lag_minutes),
+            "now": self.now(),
+            "tables": tables,
+        }
+        if self.environment is not None:
+            production = self.environment.synced()
+            return EnvironmentPicture(
+                self.nodes, landed, self.ledger, production, counts=counts, **rest
+            )
+        counts |= {"search/events": self._indexed()}
+        return Picture(self.nodes, landed, self.ledger, counts=counts, **rest)
 
     def _counts(self) -> dict[str, dict[datetime, int]]:
         """Return the rows of every partition of the lake's tables, as they are."""

@@ -17,7 +17,8 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from weir.core.errors import RunFailed
 from weir.core.grains import Range
 from weir.core.settings import Settings
-from weir.engines.embedded.dbt_plugin import set_run_context
+from weir.engines.embedded.dbt_plugin import attach_first, set_run_context
+from weir.engines.embedded.lake import PRODUCTION, Lake
 from weir.orchestra.manifest import Parsed, arguments, environment
 
 _RESULTS = {"LogModelResult", "LogTestResult"}
@@ -51,6 +52,7 @@ class Invocation:
         run: id of the Dagster run, '' by hand.
         inputs: asset → partition key → digest of what it is built from.
         vectors: asset → `reads` and `spans` of its ledger entry.
+        beside: asset → statements that are run in the transaction that writes it.
     """
 
     models: Sequence[str]
@@ -58,6 +60,7 @@ class Invocation:
     run: str = ""
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     vectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class WarmDbt:
@@ -86,6 +89,7 @@ class WarmDbt:
             "run": invocation.run,
             "inputs": invocation.inputs,
             "vectors": invocation.vectors,
+            "beside": invocation.beside,
             "engine": f"duckdb {duckdb.__version__}",
         }
         with self._alone(context):
@@ -137,6 +141,10 @@ class WarmDbt:
         """Hold dbt for one invocation; close its connections afterwards."""
         with self._one_at_a_time:
             environment(self.settings)
+            production = Lake(self.settings).production
+            attach_first(
+                production.attach_statement(read_only=True, name=PRODUCTION) if production else ""
+            )
             set_run_context(context)
             try:
                 yield

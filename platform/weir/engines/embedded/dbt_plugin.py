@@ -21,6 +21,7 @@ from weir.engines.embedded.lock import acquire, write_lock
 
 _LOCK = "_weir_lock"  # attribute of a dbt connection that holds the lock
 _context: dict[str, Any] = {}
+_attached: list[str] = []
 
 
 def set_run_context(context: Mapping[str, Any]) -> None:
@@ -32,6 +33,15 @@ def set_run_context(context: Mapping[str, Any]) -> None:
     """
     _context.clear()
     _context.update(context)
+
+
+def attach_first(statement: str) -> None:
+    """Set what every dbt connection attaches before the lake: production, in an environment.
+
+    Args:
+        statement: ATTACH with READ_ONLY; '' for nothing.
+    """
+    _attached[:] = [statement] if statement else []
 
 
 class Plugin(BasePlugin):
@@ -49,7 +59,10 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load the extensions; this runs before the lake is attached."""
-        load_extensions(conn, ON_SQLITE if _TransactionLock.path else EXTENSIONS)
+        on_sqlite = _TransactionLock.path and not any("ducklake:postgres" in a for a in _attached)
+        load_extensions(conn, ON_SQLITE if on_sqlite else EXTENSIONS)
+        for statement in _attached:
+            conn.execute(statement)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Give each session the run's context: `write_ledger_entry` reads it."""

@@ -22,6 +22,8 @@ from weir.engines.embedded.schema import create_statements
 from weir.engines.embedded.upgrade import upgrade
 
 T = TypeVar("T")
+PRODUCTION = "production"
+"""Name under which an environment's connections see production's lake, read-only."""
 _CONFLICT_TRIES = 10
 _BUSY_TIMEOUT_MS = 30_000
 
@@ -72,7 +74,7 @@ class Lake:
             )
         connection = self._open(read_only=True)
         try:
-            if self._format(connection) < FORMAT_VERSION:
+            if self._format(connection) < FORMAT_VERSION and not self.settings.env:
                 connection.close()
                 self.transact(self._upgrade)
                 connection = self._open(read_only=True)
@@ -89,7 +91,7 @@ class Lake:
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a connection inside one write transaction: COMMIT at the end, ROLLBACK on error.
 
-        On a SQLite catalogue the transaction holds the write lock from before BEGIN to after COMMIT.
+        In an environment production is attached read-only: only its own lake can change. On a SQLite catalogue the transaction holds the write lock from before BEGIN to after COMMIT.
         """
         with self.locked():
             connection = self._open(read_only=False)
@@ -133,7 +135,13 @@ class Lake:
 
         Raises:
             FormatMismatch: if the lake has another format version or landing grain.
+            LakeError: in an environment, whose lake `weir env create` makes.
         """
+        if self.settings.env:
+            raise LakeError(
+                f"`{self.settings.env}` is an environment: it reads what has landed in production.",
+                "Leave out --env (or WEIR_ENV) to land something.",
+            )
         self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
         self.data_dir.mkdir(exist_ok=True)
         self.transact(self._create)
@@ -198,8 +206,12 @@ class Lake:
             return set(table_columns(connection, schema))
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        connection = connect(ON_SQLITE if self.on_sqlite else EXTENSIONS)
+        production = self.production
+        on_sqlite = self.on_sqlite and (production is None or production.on_sqlite)
+        connection = connect(ON_SQLITE if on_sqlite else EXTENSIONS)
         try:
+            if production is not None:
+                connection.execute(production.attach_statement(read_only=True, name=PRODUCTION))
             connection.execute(self.attach_statement(read_only=read_only))
             connection.execute("USE lake")
         except duckdb.Error as error:
@@ -209,8 +221,13 @@ class Lake:
             ) from error
         return connection
 
-    def attach_statement(self, *, read_only: bool) -> str:
-        """Return the ATTACH statement of this lake."""
+    @property
+    def production(self) -> Lake | None:
+        """The lake that an environment reads in place; None in production itself."""
+        return Lake(self.settings.production) if self.settings.env else None
+
+    def attach_statement(self, *, read_only: bool, name: str = "lake") -> str:
+        """Return the statement that attaches this lake under a name."""
         options = [
             "OVERRIDE_DATA_PATH true",
             f"DATA_PATH '{literal(str(self.data_dir))}'",
@@ -221,7 +238,7 @@ class Lake:
         if read_only:
             options.append("READ_ONLY")
         uri = literal(self.settings.catalog_uri)
-        return f"ATTACH 'ducklake:{uri}' AS lake ({', '.join(options)})"
+        return f"ATTACH 'ducklake:{uri}' AS {name} ({', '.join(options)})"
 
 
 def _is_conflict(error: BaseException) -> bool:

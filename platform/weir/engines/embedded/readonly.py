@@ -103,12 +103,13 @@ def _work(pipe: Connection, settings: Settings, statement: str, limit: int, seco
 
 def lock_down(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Confine a connection to the lake's data files, for good. The catalogue is open already."""
-    folder = literal(str(Lake(settings).data_dir))
+    lakes = {str(Lake(each).data_dir) for each in (settings, settings.production)}
+    folders = ", ".join(f"'{literal(folder)}/'" for folder in sorted(lakes))
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     connection.execute(f"SET threads = {THREADS}")
     connection.execute("SET temp_directory = ''")
     connection.execute("SET python_enable_replacements = false")
-    connection.execute(f"SET allowed_directories = ['{folder}/']")
+    connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
