@@ -73,7 +73,7 @@ class EnvironmentLake:
 
         Args:
             overlay: how the model is shown once they are built; its own table exists then.
-            base: key → content hash of production's partition, '' where it has none.
+            base: key → code version of production's partition, '' where it has none.
         """
         with self.lake.read() as connection:
             known = _known(connection)
@@ -89,11 +89,11 @@ class EnvironmentLake:
         ]
 
     def bases(self) -> dict[str, dict[str, str]]:
-        """Return asset → key → the content hash that production's partition had at the build."""
+        """Return asset → key → the code version that production's partition had at the build."""
         found: dict[str, dict[str, str]] = {}
         with self.lake.read() as connection:
-            for asset, key, hashed in connection.execute(f"FROM {_BASE}").fetchall():
-                found.setdefault(asset, {})[key] = hashed
+            for asset, key, code in connection.execute(f"FROM {_BASE}").fetchall():
+                found.setdefault(asset, {})[key] = code
         return found
 
 
@@ -121,7 +121,7 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
     for schema in (*STAGES, "weir"):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{OWN}{schema}")
-    connection.execute(f"CREATE TABLE {_BASE} (asset VARCHAR, key VARCHAR, hash VARCHAR)")
+    connection.execute(f"CREATE TABLE {_BASE} (asset VARCHAR, key VARCHAR, code VARCHAR)")
     connection.execute(f"CREATE VIEW lake.weir.format AS SELECT * FROM {PRODUCTION}.weir.format")
 
 

@@ -246,7 +246,9 @@ def _is_conflict(error: BaseException) -> bool:
     return isinstance(error, duckdb.TransactionException) and "conflict" in str(error).lower()
 
 
-def table_columns(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, dict[str, str]]:
+def table_columns(
+    connection: duckdb.DuckDBPyConnection, schema: str, database: str = "lake"
+) -> dict[str, dict[str, str]]:
     """Return the columns of a schema's tables: table → column → type, in order.
 
     By `duckdb_columns`: `duckdb_tables` and `information_schema.tables` read every table's
@@ -254,8 +256,8 @@ def table_columns(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[st
     """
     found = connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE database_name = 'lake' AND schema_name = ? ORDER BY table_name, column_index",
-        [schema],
+        " WHERE database_name = ? AND schema_name = ? ORDER BY table_name, column_index",
+        [database, schema],
     ).fetchall()
     tables: dict[str, dict[str, str]] = {}
     for table, column, kind in found:

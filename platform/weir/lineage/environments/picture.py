@@ -58,7 +58,7 @@ class EnvironmentPicture(Picture):
         super().__init__(nodes, history, own, **rest)
         self.production = production
         self._shown: dict[str, Shown] = {}
-        self._wanted: dict[str, Digests] = {}
+        self._wanted: dict[tuple[str, str], Digests] = {}
 
     def built(self, node: Node) -> Partitions:
         """Return how the node's partitions were built, by label."""
@@ -77,14 +77,8 @@ class EnvironmentPicture(Picture):
             node: the model.
             labels: a range that is about to be built, if any: it is shown as the environment's own.
         """
-        shown = self.shown(node)
-        own = shown.own | (set(labels) if labels else set())
-        due = self.due(node)
-        hidden = {
-            at
-            for at, part in shown.production.items()
-            if at not in own and at in due and part.input != due[at]
-        }
+        own = self.shown(node).own | (set(labels) if labels else set())
+        hidden = set(self.look(node).stale) - own
         return Overlay(
             node.stage, node.table, node.column, _joined(own, node), _joined(hidden, node)
         )
@@ -94,9 +88,9 @@ class EnvironmentPicture(Picture):
         return [self.overlay(node) for node in self.nodes.values() if node.stage in STAGES]
 
     def base(self, node: Node, labels: Range) -> dict[str, str]:
-        """Return key → content hash of production's partitions in a range, '' where it has none."""
+        """Return key → code version of production's partitions in a range, '' where it has none."""
         there = self.shown(node).production
-        return {grains.text(at, node.grain): there[at].hash if at in there else "" for at in labels}
+        return {grains.text(at, node.grain): there[at].code if at in there else "" for at in labels}
 
     def look(self, node: Node) -> Look:
         """Compare what is due with what was built; landing and search are production's business."""
@@ -116,9 +110,10 @@ class EnvironmentPicture(Picture):
         return theirs | {at for at in super().failed(node) if at in own}
 
     def _due(self, node: Node) -> Digests:
-        if node.asset not in self._wanted:
-            self._wanted[node.asset] = super()._due(node)
-        return self._wanted[node.asset]
+        key = node.asset, node.code
+        if key not in self._wanted:
+            self._wanted[key] = super()._due(node)
+        return self._wanted[key]
 
     def _landed(self, node: Node) -> Partitions:
         return {
