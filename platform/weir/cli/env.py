@@ -8,25 +8,19 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from weir.cli.main import State, err, out, print_json
+from weir.cli import env_diff, env_promote
+from weir.cli.env_named import environment_of, production_of
+from weir.cli.main import err, out, print_json
 from weir.collect.sealer import utc_now
-from weir.core.settings import Settings, load
+from weir.core.errors import InvalidValue
 from weir.orchestra import environment_homes as homes
 from weir.orchestra.environments import Environment
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 
-def production_of(ctx: typer.Context) -> Settings:
-    """Return production's settings, whatever environment is named."""
-    state: State = ctx.obj
-    return State(state.project, state.home, "").settings.production
-
-
-def environment_of(ctx: typer.Context, name: str) -> Environment:
-    """Return an environment by its name."""
-    settings = production_of(ctx)
-    return Environment(load(settings.project, settings.home, name))
+for module in (env_diff, env_promote):
+    module.register(app)
 
 
 @app.command()
@@ -41,8 +35,6 @@ def create(
     Example: weir env create ann
     """
     if source != "production":
-        from weir.core.errors import InvalidValue  # noqa: PLC0415 - rarely needed
-
         raise InvalidValue("from", source, ["production"])
     made = homes.create(production_of(ctx), name)
     if as_json:
@@ -116,9 +108,9 @@ def prune(
     if as_json:
         print_json({"dropped": yes, "environments": told})
         return
-    for each in told:
+    for one in told:
         word = "dropped" if yes else "would drop"
-        err.print(f"{word} {each['name']}: last used {str(each['used_at'])[:16]}", highlight=False)
+        err.print(f"{word} {one['name']}: last used {str(one['used_at'])[:16]}", highlight=False)
     if not told:
         err.print(f"Every environment was used in the last {production.env_keep_days:g} days.")
     elif not yes:

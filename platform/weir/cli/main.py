@@ -50,6 +50,8 @@ COMMANDS = {
     "search": "Search the sampled index.",
     "sql": "Run one read-only query on the lake.",
 }
+_PRODUCTION = ("demo", "collect", "seal", "import", "replay", "quarantine", "tokens")
+"""Commands that take events in, which environments do not."""
 _MODULES = {"import": "importing"}  # `import` is a keyword
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
@@ -151,6 +153,12 @@ def root(
 ) -> None:
     """Read the global options."""
     del version
+    chosen = os.environ.get("WEIR_ENV", "") if env is None else env
+    if chosen and ctx.invoked_subcommand in _PRODUCTION:
+        raise UsageError(
+            f"`weir {ctx.invoked_subcommand}` works on production, not on `{chosen}`.",
+            "Leave out --env, or unset WEIR_ENV: environments read what production takes in.",
+        )
     ctx.obj = State(project, home, env)
 
 

@@ -1,6 +1,5 @@
 """The environments of a home: making, listing and dropping their folders."""
 
-import getpass
 import json
 import re
 import shutil
@@ -15,7 +14,7 @@ from weir.core.settings import CONFIG_FILE, ENVIRONMENTS, Settings, environment_
 from weir.engines.embedded.environments import EnvironmentLake
 from weir.engines.embedded.lake import Lake
 from weir.lineage.environments.fingerprints import Fingerprint, fingerprints
-from weir.orchestra.environments import About, Environment
+from weir.orchestra.environments import About, Environment, login
 from weir.orchestra.manifest import prepared
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -56,7 +55,7 @@ def create(
     base = manifest or prepared(production) or {"nodes": {}, "macros": {}}
     made = datetime.now(UTC).isoformat(timespec="seconds")
     codes = {k: [f.code, f.whole, *f.reads] for k, f in fingerprints(base).items()}
-    About(name, made, getpass.getuser(), codes).write(home)
+    About(name, made, login(), codes).write(home)
     _write_config(production.home / CONFIG_FILE, home / CONFIG_FILE, name, port)
     return Environment(load(production.project, production.home, name))
 

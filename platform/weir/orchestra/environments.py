@@ -1,5 +1,6 @@
 """One environment of a home: its folder, its copy of production's ledger, and what its runs need."""
 
+import getpass
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,11 @@ class About:
     def read(cls, home: Path) -> "About":
         """Read it from the environment's home."""
         return cls(**json.loads((home / FILE).read_text()))
+
+
+def login() -> str:
+    """Return who is at work."""
+    return getpass.getuser()
 
 
 class Environment:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -66,7 +67,8 @@ class Logged:
         actor: who did it.
         at: when; naive UTC.
         before: production's snapshot before it.
-        hashes: asset → key → content hash of each partition after it.
+        partitions: asset → key → content hash after it (`hash`), and the ledger's record of what
+            was there before (`was`; None if nothing).
     """
 
     id: str
@@ -75,7 +77,7 @@ class Logged:
     actor: str
     at: datetime
     before: int
-    hashes: Mapping[str, Mapping[str, str]]
+    partitions: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def attach(connection: duckdb.DuckDBPyConnection, environment: Lake) -> None:
@@ -121,7 +123,7 @@ def log(connection: duckdb.DuckDBPyConnection, entry: Logged, tables: Sequence[R
         f"INSERT INTO {_LOG} VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             entry.id, entry.kind, entry.environment, entry.actor, entry.at, entry.before,
-            json.dumps(entry.hashes),
+            json.dumps(entry.partitions),
         ],
     )  # fmt: skip
     write_entries(connection, [each.entry for each in tables])
@@ -132,7 +134,7 @@ def logged(connection: duckdb.DuckDBPyConnection) -> list[Logged]:
     if "promotion" not in table_columns(connection, "weir"):
         return []
     rows = connection.execute(f"FROM {_LOG} ORDER BY before").fetchall()
-    return [Logged(*row[:6], json.loads(row[6])) for row in rows]
+    return [Logged(a, b, c, d, e, f, json.loads(text)) for a, b, c, d, e, f, text in rows]
 
 
 def _replace(

@@ -68,15 +68,15 @@ class Moving:
 
     Attributes:
         node: the model.
-        ranges: which.
+        ranges: those whose content is another than production's: only they are copied.
         built: how the environment built each, by label.
-        replaced: content hash of production's, by label; '' where it has none.
+        replaced: how production's were built, by label, where it has any.
     """
 
     node: Node
     ranges: list[Range]
     built: Mapping[datetime, Built]
-    replaced: Mapping[datetime, str]
+    replaced: Mapping[datetime, Built]
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,11 @@ class Promotion:
     def partitions(self) -> int:
         """How many partitions are put into production."""
         return sum(len(each.built) for each in self.moving)
+
+    @property
+    def copied(self) -> int:
+        """How many of them have other rows than production's."""
+        return sum(len(span) for each in self.moving for span in each.ranges)
 
 
 def promotion(
@@ -155,16 +160,14 @@ def _upstream(picture: EnvironmentPicture, node: Node) -> Iterable[Node]:
 def _moving(picture: EnvironmentPicture, node: Node) -> Moving:
     shown = picture.shown(node)
     labels = sorted(shown.own)
+    there = shown.production
+    other = [at for at in labels if at not in there or there[at].hash != shown.mine[at].hash]
     return Moving(
         node,
-        coalesce(labels, node.grain, limit=10**9),
+        coalesce(other, node.grain, limit=10**9),
         {at: shown.built[at] for at in labels},
-        {at: _hash(shown.production.get(at)) for at in labels},
+        {at: shown.production[at] for at in labels if at in shown.production},
     )
-
-
-def _hash(built: Built | None) -> str:
-    return built.hash if built else ""
 
 
 def _listed(spans: Spans) -> str:
