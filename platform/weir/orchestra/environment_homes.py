@@ -15,7 +15,7 @@ from weir.engines.embedded.environments import EnvironmentLake
 from weir.engines.embedded.lake import Lake
 from weir.lineage.environments.fingerprints import Fingerprint, fingerprints
 from weir.orchestra.environments import About, Environment, login
-from weir.orchestra.manifest import prepared
+from weir.orchestra.manifest import prepare, prepared
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _FIRST_PORT = 7411
@@ -52,7 +52,7 @@ def create(
     settings = production.model_copy(update={"home": home, "env": name, "catalog": ""})
     port = _free_port(production)
     EnvironmentLake(settings).create()
-    base = manifest or prepared(production) or {"nodes": {}, "macros": {}}
+    base = manifest or prepared(production) or prepare(settings).json
     made = datetime.now(UTC).isoformat(timespec="seconds")
     codes = {k: [f.code, f.whole, *f.reads] for k, f in fingerprints(base).items()}
     About(name, made, login(), codes).write(home)
@@ -87,10 +87,7 @@ def size_of(folder: Path) -> int:
 
 
 def base_of(environment: Environment) -> dict[str, Fingerprint]:
-    """Return the fingerprints of production's code: what it last ran with, or when this was made."""
-    manifest = prepared(environment.settings.production)
-    if manifest is not None:
-        return fingerprints(manifest)
+    """Return the fingerprints of production's code when the environment was made."""
     kept = environment.about.fingerprints.items()
     return {asset: Fingerprint(code, whole, tuple(r)) for asset, (code, whole, *r) in kept}
 

@@ -8,7 +8,7 @@ of the promotion itself.
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,12 +136,12 @@ def rollback(
             for a, parts in entry.partitions.items()
         }
         before = store.newest(connection)
-        store.restore(connection, tables, entry.before)
+        store.restore(connection, project.lake, tables, entry.before)
         unpin(connection, _reason(entry.id))
         told = Logged(
             f"{entry.id}-back", "rollback", entry.id, actor, project.now(), before, undone
         )
-        store.log(connection, told, tables)
+        store.log(connection, told, [table.entry for table in tables])
         return entry, tables
 
     entry, tables = project.lake.transact(work)
@@ -176,36 +176,27 @@ def _promote(
     connection: duckdb.DuckDBPyConnection, project: Project, plan: Promotion, entry: Logged
 ) -> None:
     store.attach(connection, project.lake)
-    tables = [table for moving in plan.moving for table in _tables(moving, entry.id)]
-    store.promote(connection, _merged(plan.moving, entry.id))
+    store.promote(connection, [_copied(moving, entry.id) for moving in plan.moving])
     pin(connection, entry.before, _reason(entry.id))
-    picture = {m.node.asset: _recorded(m) for m in plan.moving}
-    told = Logged(**{**vars(entry), "partitions": picture})
-    store.log(connection, told, tables)
+    partitions = {m.node.asset: _recorded(m) for m in plan.moving}
+    entries = [each for moving in plan.moving for each in _entries(moving, entry.id)]
+    store.log(connection, replace(entry, partitions=partitions), entries)
 
 
-def _merged(moving: Iterable[Moving], number: str) -> list[Replaced]:
-    """Return one copy per table, whatever code versions built its partitions."""
-    return [
-        Replaced(
-            m.node.stage, m.node.table, m.node.column, m.ranges, _entry(m.node, m.built, number)
-        )
-        for m in moving
-    ]
+def _copied(moving: Moving, number: str) -> Replaced:
+    node = moving.node
+    inside = {at for span in moving.ranges for at in span}
+    rows = sum(built.rows for at, built in moving.built.items() if at in inside)
+    entry = _entry(node, moving.built, number)
+    return Replaced(node.stage, node.table, node.column, moving.ranges, rows, entry)
 
 
-def _tables(moving: Moving, number: str) -> list[Replaced]:
+def _entries(moving: Moving, number: str) -> list[LedgerEntry]:
     """Return one ledger entry per code version that built partitions of a table."""
     by_code: dict[str, dict[datetime, Built]] = defaultdict(dict)
     for at, built in moving.built.items():
         by_code[built.code][at] = built
-    node = moving.node
-    return [
-        Replaced(
-            node.stage, node.table, node.column, _ranges(built, node), _entry(node, built, number)
-        )
-        for built in by_code.values()
-    ]
+    return [_entry(moving.node, built, number) for built in by_code.values()]
 
 
 def _entry(node: Node, built: Mapping[datetime, Built], number: str) -> LedgerEntry:
@@ -237,10 +228,12 @@ def _was(recorded: Mapping[str, Any]) -> Built:
 
 def _back(node: Node, parts: Mapping[str, Mapping[str, Any]], number: str) -> Replaced:
     built = {grains.parse(key, node.grain): _was(part) for key, part in parts.items()}
-    return Replaced(
-        node.stage, node.table, node.column, _ranges(built, node),
-        _entry(node, built, f"{number}-back"),
-    )  # fmt: skip
+    other = {
+        at for at, was in built.items() if was.hash != parts[grains.text(at, node.grain)]["hash"]
+    }
+    rows = sum(built[at].rows for at in other)
+    entry = _entry(node, built, f"{number}-back")
+    return Replaced(node.stage, node.table, node.column, _ranges(other, node), rows, entry)
 
 
 def _changed_since(project: Project, entry: Logged) -> str:

@@ -226,8 +226,10 @@ class Lake:
         """The lake that an environment reads in place; None in production itself."""
         return Lake(self.settings.production) if self.settings.env else None
 
-    def attach_statement(self, *, read_only: bool, name: str = "lake") -> str:
-        """Return the statement that attaches this lake under a name."""
+    def attach_statement(
+        self, *, read_only: bool, name: str = "lake", snapshot: int | None = None
+    ) -> str:
+        """Return the statement that attaches this lake under a name, as it was at a snapshot."""
         options = [
             "OVERRIDE_DATA_PATH true",
             f"DATA_PATH '{literal(str(self.data_dir))}'",
@@ -237,6 +239,8 @@ class Lake:
             options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {_BUSY_TIMEOUT_MS}"]
         if read_only:
             options.append("READ_ONLY")
+        if snapshot is not None:
+            options.append(f"SNAPSHOT_VERSION {snapshot}")
         uri = literal(self.settings.catalog_uri)
         return f"ATTACH 'ducklake:{uri}' AS {name} ({', '.join(options)})"
 

@@ -17,7 +17,7 @@ _PIN = "lake.weir.pin"
 def pin(connection: duckdb.DuckDBPyConnection, snapshot: int, reason: str) -> None:
     """Keep a snapshot, in the open transaction."""
     connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {_PIN} (snapshot BIGINT, reason VARCHAR, at TIMESTAMP)"
+        f"CREATE TABLE IF NOT EXISTS {_PIN} (snapshot BIGINT, reason VARCHAR, made_at TIMESTAMP)"
     )
     now = datetime.now(UTC).replace(tzinfo=None)
     connection.execute(f"INSERT INTO {_PIN} VALUES (?, ?, ?)", [snapshot, reason, now])

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from weir.core.errors import LakeError
 from weir.core.grains import Range
 from weir.engines.embedded.commit import LedgerEntry, write_entries
 from weir.engines.embedded.duck import literal
@@ -22,9 +23,10 @@ from weir.engines.embedded.environments import OWN, inside
 from weir.engines.embedded.lake import Lake, table_columns
 
 _ENVIRONMENT = "environment"  # name under which the environment's lake is attached
+_PAST = "past"
 _LOG = "lake.weir.promotion"
 _MAKE_LOG = f"""CREATE TABLE IF NOT EXISTS {_LOG} (
-    id VARCHAR, kind VARCHAR, environment VARCHAR, actor VARCHAR, at TIMESTAMP,
+    id VARCHAR, kind VARCHAR, environment VARCHAR, actor VARCHAR, done_at TIMESTAMP,
     before BIGINT, detail VARCHAR
 )"""
 
@@ -36,6 +38,7 @@ class Replaced:
     Attributes:
         schema, table, column: the table and its partition column.
         ranges: which partitions.
+        rows: how many rows those have.
         entry: the ledger entry of the copy.
     """
 
@@ -43,6 +46,7 @@ class Replaced:
     table: str
     column: str
     ranges: Sequence[Range]
+    rows: int
     entry: LedgerEntry
 
     @property
@@ -101,22 +105,32 @@ def promote(connection: duckdb.DuckDBPyConnection, tables: Iterable[Replaced]) -
         _replace(connection, each, source, columns)
 
 
-def restore(connection: duckdb.DuckDBPyConnection, tables: Iterable[Replaced], before: int) -> None:
+def restore(
+    connection: duckdb.DuckDBPyConnection, production: Lake, tables: Iterable[Replaced], before: int
+) -> None:
     """Put back what partitions held at a snapshot, in the open transaction.
 
-    Columns that came since stay, and are empty there; so does a table that was not there.
+    The past is attached beside the lake: `AT (VERSION)` leaves out files that this transaction deletes.
+    Columns that came since stay, and are empty there.
+
+    Raises:
+        LakeError: if the snapshot has expired; nothing is changed.
     """
+    try:
+        connection.execute(production.attach_statement(read_only=True, name=_PAST, snapshot=before))
+    except duckdb.Error as error:
+        raise LakeError(
+            f"What production held before, its snapshot {before}, is not there: {error}",
+            "Restate the models with the old code instead.",
+        ) from error
     for each in tables:
-        past = f"{each.name} AT (VERSION => {int(before)})"
-        try:
-            found = connection.execute(f"DESCRIBE SELECT * FROM {past}").fetchall()
-        except duckdb.CatalogException:  # it was not there
-            connection.execute(f"DELETE FROM {each.name} WHERE {each.where}")
-            continue
-        _replace(connection, each, past, {row[0]: row[1] for row in found})
+        columns = table_columns(connection, each.schema, _PAST).get(each.table, {})
+        _replace(connection, each, f'{_PAST}.{each.schema}."{each.table}"', columns)
 
 
-def log(connection: duckdb.DuckDBPyConnection, entry: Logged, tables: Sequence[Replaced]) -> None:
+def log(
+    connection: duckdb.DuckDBPyConnection, entry: Logged, entries: Sequence[LedgerEntry]
+) -> None:
     """Write a promotion or rollback down, with the ledger entries, in the open transaction."""
     connection.execute(_MAKE_LOG)
     connection.execute(
@@ -126,7 +140,7 @@ def log(connection: duckdb.DuckDBPyConnection, entry: Logged, tables: Sequence[R
             json.dumps(entry.partitions),
         ],
     )  # fmt: skip
-    write_entries(connection, [each.entry for each in tables])
+    write_entries(connection, entries)
 
 
 def logged(connection: duckdb.DuckDBPyConnection) -> list[Logged]:
@@ -143,6 +157,8 @@ def _replace(
     source: str,
     columns: Mapping[str, str],
 ) -> None:
+    if not each.ranges:
+        return
     have = table_columns(connection, each.schema)[each.table]
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(
@@ -150,9 +166,21 @@ def _replace(
         for name, kind in columns.items()
     )
     connection.execute(f"DELETE FROM {each.name} WHERE {each.where}")
-    connection.execute(
-        f"INSERT INTO {each.name} ({names}) SELECT {values} FROM {source} WHERE {each.where}"
-    )
+    if columns:  # else the table was not there
+        connection.execute(
+            f"INSERT INTO {each.name} ({names}) SELECT {values} FROM {source} WHERE {each.where}"
+        )
+    _check(connection, each)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, each: Replaced) -> None:
+    """Count what was put in place: a copy that is not what the ledger says is not committed."""
+    copied = connection.execute(f"SELECT count(*) FROM {each.name} WHERE {each.where}").fetchone()
+    if copied != (each.rows,):
+        raise LakeError(
+            f"{each.name} would hold {copied and copied[0]} rows where {each.rows} were built.",
+            "Nothing was changed. Run `weir --env NAME run --check`, then try again.",
+        )
 
 
 def _bring_to(
