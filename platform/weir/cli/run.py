@@ -16,7 +16,7 @@ from weir.cli.main import FAILED, State, err, print_json
 from weir.cli.rewritten import sentence as rewritten_sentence
 from weir.core.grains import coalesce
 from weir.lineage.nodes import Node
-from weir.lineage.plan import WAVES, Outcome, RangeRun, held_back, runs_of
+from weir.lineage.plan import Outcome, RangeRun, held_back, runs_of, waves_in
 from weir.lineage.stale import Picture
 from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
@@ -166,7 +166,8 @@ def announce(run: RangeRun) -> None:
 
 def _show_plan(project: Project, *, as_json: bool) -> None:
     picture = project.picture()
-    runs = next((found for wave in WAVES if (found := runs_of(picture, wave))), [])
+    waves = waves_in(project.settings.env)
+    runs = next((found for wave in waves if (found := runs_of(picture, wave))), [])
     after = "Later waves depend on what these produce." if runs else "Everything is up to date."
     show_runs(runs, after, as_json=as_json)
 

@@ -41,12 +41,15 @@ def up(
 ) -> None:
     """Run the collector, the sealer and Dagster until Ctrl-C. Logs go to WEIR_HOME/logs.
 
+    In an environment (--env) Dagster alone, on the environment's port, its sensors stopped.
+
     Example: weir up
     """
     state: State = ctx.obj
     settings = state.settings
     err.print("Preparing: lake, dbt project, Dagster instance …")
-    Lake(settings).create()
+    if not settings.env:
+        Lake(settings).create()
     prepare(settings)
     write(settings)
     if not no_dagster and is_taken(settings.dagster_port):
@@ -54,7 +57,7 @@ def up(
             f"Port {settings.dagster_port} for the Dagster UI is taken.",
             "End what listens there, set WEIR_DAGSTER_PORT, or use --no-dagster.",
         )
-    services = [collector(settings), sealer(settings)]
+    services = [] if settings.env else [collector(settings), sealer(settings)]
     services += [] if no_dagster else [dagster(settings)]
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT may come in ignored, from a script
         signal.signal(number, _interrupt)
@@ -82,11 +85,13 @@ def health_url(settings: Settings) -> str | None:
 
 
 def _announce(settings: Settings, services: list[Service]) -> None:
-    wait_until_ready(services[0], lambda: health_url(settings), 30)
-    err.print(f"  collector  {collector_url(settings)}   POST /v1/events, /v1/batch")
-    if len(services) > 2:
+    by_name = {service.name: service for service in services}
+    if "collector" in by_name:
+        wait_until_ready(by_name["collector"], lambda: health_url(settings), 30)
+        err.print(f"  collector  {collector_url(settings)}   POST /v1/events, /v1/batch")
+    if "dagster" in by_name:
         url = f"http://127.0.0.1:{settings.dagster_port}"
-        wait_until_ready(services[2], lambda: f"{url}/server_info", 120)
+        wait_until_ready(by_name["dagster"], lambda: f"{url}/server_info", 120)
         err.print(f"  dagster    {url}   assets, backfills, sensors")
     err.print(f"  logs       {_short(settings.home / 'logs')}")
     err.print("Running. Ctrl-C stops everything; nothing acknowledged is lost.")

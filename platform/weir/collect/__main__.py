@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         settings = load(project, given.home)
+        settings.require_production("Collecting")
         if given.seat:
             worker.work(settings, given.seat)
         else:

@@ -102,6 +102,7 @@ class Sealer:
         self.settings, self.clock, self.sleep = settings, clock, sleep
         self.wait_seconds = wait_seconds
         self.max_records, self.max_bytes, self.stop = max_records, max_bytes, stop
+        settings.require_production("Sealing")
         self.lake = Lake(settings)
         self.store: LandingStore = EmbeddedLanding(self.lake)
         self._started = False

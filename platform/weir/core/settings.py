@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from weir.core.errors import NotFound
+from weir.core.errors import NotFound, UsageError
 from weir.core.grains import Grain
 
 CONFIG_FILE = "weir.toml"
@@ -186,6 +186,21 @@ class Settings(BaseSettings):
     def production(self) -> Settings:
         """The settings of production."""
         return load(self.project, self.production_home, env="") if self.env else self
+
+    def require_production(self, what: str) -> None:
+        """Refuse in an environment what writes outside it.
+
+        Args:
+            what: what would be done, as the subject of a sentence: `Sealing`.
+
+        Raises:
+            UsageError: if these are settings of an environment.
+        """
+        if self.env:
+            raise UsageError(
+                f"{what} is production's business; `{self.env}` is an environment.",
+                "Leave out --env (or unset WEIR_ENV): environments read what production takes in.",
+            )
 
     @property
     def spool_dir(self) -> Path:

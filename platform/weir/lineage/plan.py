@@ -25,6 +25,8 @@ WAVES: dict[str, tuple[Kind, ...]] = {
     "checkpoint": (Kind.CHECKPOINT,),
     "activation": (Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS),
 }
+_OUTSIDE = ("landing", "search")
+"""Waves that only production runs: environments read what it took in."""
 MAX_PARTITIONS = 1_000  # of one run
 _ORDER = list(Kind)
 
@@ -79,6 +81,15 @@ class Outcome:
 
 
 PRIORITY = {"critical": 10, "normal": 0, "bulk": -10}
+
+
+def waves_in(env: str, waves: Iterable[str] = tuple(WAVES)) -> list[str]:
+    """Return the waves that may run in an environment; in production ('') all of them.
+
+    >>> waves_in("ann", ["landing", "fact"])
+    ['fact']
+    """
+    return [wave for wave in waves if not env or wave not in _OUTSIDE]
 
 
 def runs_of(

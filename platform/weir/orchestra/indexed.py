@@ -36,6 +36,7 @@ _BATCH_ROWS = 10_000
 
 def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Replace the run's landing partitions of the index by a fresh sample."""
+    project.settings.require_production("Indexing")
     node = landed.node_of(project, "search/events")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
     picture = project.picture()

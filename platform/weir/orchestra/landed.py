@@ -97,6 +97,7 @@ def conservation_checks(project: Project, node: Node) -> list[dg.AssetCheckSpec]
 
 def land(context: dg.AssetExecutionContext, project: Project, lane: str) -> Iterator[Any]:
     """Seal what waits, then count and check the run's partitions of a lane."""
+    project.settings.require_production("Landing")
     keys = list(context.partition_keys)
     labels = partitions.run_range(keys, project.settings.grain)
     if labels.end > project.now():  # the open partition is among them
@@ -145,6 +146,7 @@ def _compare(
 
 def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> Iterator[Any]:
     """Rebuild the run's partitions of a tier and check that no row was lost or made up."""
+    project.settings.require_production("Accepting")
     node = node_of(project, f"accepted/{tier}")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
     picture = project.picture()

@@ -4,7 +4,7 @@ The runs, their events and checks show in the Dagster UI like any other; a proce
 each, which saves 10–18 s a run.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from time import perf_counter
 
@@ -16,7 +16,7 @@ from dagster._core.utils import make_new_run_id
 from weir.audit import audited
 from weir.core.errors import RunFailed
 from weir.lineage import restate
-from weir.lineage.plan import WAVES, Outcome, RangeRun, runs_of
+from weir.lineage.plan import Outcome, RangeRun, runs_of, waves_in
 from weir.lineage.restate import Restatement
 from weir.orchestra.home import remember
 from weir.orchestra.instance import open_instance
@@ -89,12 +89,6 @@ class InProcessLauncher:
         definitions = self._definitions or load_definitions(self.project)
         return definitions.resolve_job_def(_JOB)
 
-    @property
-    def waves(self) -> Sequence[str]:
-        """The planner's waves that may run here: an environment builds nothing before event logs."""
-        inside = set(WAVES) - {"landing", "search"}
-        return [w for w in WAVES if not self.project.settings.env or w in inside]
-
     def launch(self, run: RangeRun) -> Outcome:
         """Run one range run to its end; raises as `start` does."""
         return self.start(run, {})
@@ -164,7 +158,7 @@ class InProcessLauncher:
             RunFailed: at the first run that fails; what was built stays built.
         """
         picture = self.project.picture(check=check)
-        for wave in self.waves:
+        for wave in waves_in(self.project.settings.env):
             for _ in range(_MAX_ROUNDS):
                 runs = runs_of(picture, wave)
                 if not runs:

@@ -5,7 +5,7 @@ from functools import partial
 
 import dagster as dg
 
-from weir.lineage.plan import held_back
+from weir.lineage.plan import held_back, waves_in
 from weir.orchestra.project import Project
 from weir.orchestra.requests import attempts_of, run_requests, wanted
 
@@ -37,14 +37,16 @@ def lake_sensor(
         description=description,
         asset_selection=dg.AssetSelection.assets(*assets),
         minimum_interval_seconds=INTERVAL_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=dg.DefaultSensorStatus.STOPPED
+        if project.settings.env
+        else dg.DefaultSensorStatus.RUNNING,
     )
     def sense(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         newest = str(project.history.newest_snapshot())
         if context.cursor == newest:
             return dg.SkipReason(f"Nothing new in the lake since commit {newest}.")
         picture = project.picture()
-        runs = wanted(picture, waves)
+        runs = wanted(picture, waves_in(project.settings.env, waves))
         past = partial(attempts_of, context.instance)
         settled = not runs and not held_back(picture)
         return dg.SensorResult(

@@ -135,13 +135,9 @@ class Lake:
 
         Raises:
             FormatMismatch: if the lake has another format version or landing grain.
-            LakeError: in an environment, whose lake `weir env create` makes.
+            UsageError: in an environment, whose lake `weir env create` makes.
         """
-        if self.settings.env:
-            raise LakeError(
-                f"`{self.settings.env}` is an environment: it reads what has landed in production.",
-                "Leave out --env (or WEIR_ENV) to land something.",
-            )
+        self.settings.require_production("Making a lake to land in")
         self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
         self.data_dir.mkdir(exist_ok=True)
         self.transact(self._create)
