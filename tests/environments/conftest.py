@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +21,6 @@ from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.environment_homes import create
 from weir.orchestra.environments import Environment
-from weir.orchestra.launcher import InProcessLauncher
 from weir.orchestra.project import Project
 
 _spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
@@ -64,6 +66,11 @@ class World:
         """Run a command in this process."""
         return weir(self.folder / checkout, self.home, *words)
 
+    @staticmethod
+    def run(project: Project) -> list[Any]:
+        """Bring a home up to date; return the runs."""
+        return bring_up_to_date(project)
+
     def merged(self) -> Project:
         """Production's project once ann's change is merged."""
         return Project(load(self.folder / "ann", self.home, ""))
@@ -92,7 +99,15 @@ def weir(project: Path, home: Path, *words: str) -> Any:
 
 
 def bring_up_to_date(project: Project) -> list[Any]:
-    return list(InProcessLauncher(project).bring_up_to_date())
+    """Run `weir run` in a process of its own: a process loads the code of one checkout."""
+    settings = project.settings
+    words = ["--project", str(settings.project), "--home", str(settings.home), "run", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "weir", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outcomes: list[Any] = json.loads(done.stdout)
+    return outcomes
 
 
 @pytest.fixture(scope="session")
