@@ -16,7 +16,13 @@ from weir.core.errors import InvalidValue
 from weir.orchestra import environment_homes as homes
 from weir.orchestra.environments import Environment
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Environments: change models beside production, compare, promote.",
+    epilog="Example: weir env create ann",
+)
 
 
 for module in (env_diff, env_promote):
