@@ -28,7 +28,8 @@ from weir.engines.embedded.promotion import Logged, Replaced
 from weir.lineage.environments.fingerprints import changes, fingerprints
 from weir.lineage.environments.picture import EnvironmentPicture
 from weir.lineage.environments.promotion import CannotPromote, Moving, Promotion, promotion
-from weir.lineage.ledger import Built
+from weir.lineage.ledger import Built, Ledger
+from weir.lineage.ledger.vector import pack
 from weir.lineage.nodes import Kind, Node
 from weir.orchestra.environment_homes import base_of
 from weir.orchestra.environments import Environment
@@ -179,7 +180,9 @@ def _promote(
     store.promote(connection, [_copied(moving, entry.id) for moving in plan.moving])
     pin(connection, entry.before, _reason(entry.id))
     partitions = {m.node.asset: _recorded(m) for m in plan.moving}
-    entries = [each for moving in plan.moving for each in _entries(moving, entry.id)]
+    entries = [
+        each for moving in plan.moving for each in _entries(project.ledger, moving, entry.id)
+    ]
     store.log(connection, replace(entry, partitions=partitions), entries)
 
 
@@ -191,12 +194,23 @@ def _copied(moving: Moving, number: str) -> Replaced:
     return Replaced(node.stage, node.table, node.column, moving.ranges, rows, entry)
 
 
-def _entries(moving: Moving, number: str) -> list[LedgerEntry]:
-    """Return one ledger entry per code version that built partitions of a table."""
-    by_code: dict[str, dict[datetime, Built]] = defaultdict(dict)
+def _entries(ledger: Ledger, moving: Moving, number: str) -> list[LedgerEntry]:
+    """Return one ledger entry per run that built partitions of a table, with what they read."""
+    by_run: dict[tuple[str, str], dict[datetime, Built]] = defaultdict(dict)
     for at, built in moving.built.items():
-        by_code[built.code][at] = built
-    return [_entry(moving.node, built, number) for built in by_code.values()]
+        by_run[built.code, built.run][at] = built
+    vectors = ledger.reads(moving.node.asset)
+    found = []
+    for built_by in by_run.values():
+        entry = _entry(moving.node, built_by, number)
+        read = {key: vectors.get(key, {}) for key in entry.partitions}
+        reads: dict[str, dict[str, str]] = defaultdict(dict)
+        for upstream in read.values():
+            for asset, versions in upstream.items():
+                reads[asset].update(versions)
+        spans = pack({key: {a: list(v) for a, v in of.items()} for key, of in read.items()})
+        found.append(replace(entry, reads=dict(reads), spans=spans if reads else {}))
+    return found
 
 
 def _entry(node: Node, built: Mapping[datetime, Built], number: str) -> LedgerEntry:

@@ -19,13 +19,15 @@ from weir.core.grains import Range
 from weir.core.settings import Settings
 from weir.engines.embedded.duck import literal
 from weir.engines.embedded.lake import PRODUCTION, Lake
-from weir.engines.embedded.schema import SCHEMAS
+from weir.engines.embedded.schema import SCHEMAS, SYSTEM_TABLES, column_list
 from weir.engines.environments import STAGES, Overlay
 
 OWN = "own_"
 """What the schemas of an environment's own tables begin with."""
 _MARK = "weir env "  # what the comment of a view that is ours begins with
 _BASE = f"lake.{OWN}weir.base"
+_OWN_TABLES = ("verdict", "entry")
+"""Tables of `weir` that an environment has itself: what its own runs found and wrote."""
 View = tuple[str, str]
 """Schema and name."""
 
@@ -121,6 +123,9 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
     for schema in (*STAGES, "weir"):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{OWN}{schema}")
+    for table in _OWN_TABLES:
+        columns = column_list(SYSTEM_TABLES[table])
+        connection.execute(f"CREATE TABLE lake.weir.{table} ({columns})")
     connection.execute(f"CREATE TABLE {_BASE} (asset VARCHAR, key VARCHAR, code VARCHAR)")
     connection.execute(f"CREATE VIEW lake.weir.format AS SELECT * FROM {PRODUCTION}.weir.format")
 
@@ -131,6 +136,7 @@ def _known(connection: duckdb.DuckDBPyConnection) -> Known:
         f" WHERE database_name IN ('lake', '{PRODUCTION}')"
     ).fetchall()
     theirs = {(s, t) for database, s, t in found if database == PRODUCTION and s in SCHEMAS}
+    theirs -= {("weir", table) for table in _OWN_TABLES}
     ours = {
         (s.removeprefix(OWN), t) for database, s, t in found if database == "lake" and OWN in s[:4]
     }
