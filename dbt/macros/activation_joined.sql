@@ -2,6 +2,8 @@
     SQL: the active periods, each with its predecessor: the active period before it, or what the
     checkpoint remembers.
 
+    Windows carry what is named here from sort to sort: only what is needed is.
+
     Args: the mapping of `activation_range`, the start of the chosen checkpoint (none without one).
 -#}
 {% macro activation_joined(spec, checkpoint) -%}
@@ -24,6 +26,7 @@
             {%- else -%} lag(active.{{ dimension }}) {{ window }}
             {%- endif %} as previous_{{ dimension }},
         {%- endfor %}
+        {%- if spec.followed %} lead(active.period_number) {{ window }} as next_number, {% endif %}
         {%- if checkpoint %}
             remembered.streak_number as old_streak,
             remembered.longest_streak as old_longest,
@@ -33,10 +36,9 @@
                 lag(active.period_number) {{ window }}, remembered.last_number
             ) as previous_number
         {%- else %}
-            cast(null as bigint) as old_streak,
-            cast(null as bigint) as old_longest,
             {{ first }} as first_number,
-            {{ born }} as born_number,
+            {% if spec.born %} {{ born }} as born_number,
+            {% endif %}
             lag(active.period_number) {{ window }} as previous_number
         {%- endif %}
     from active

@@ -10,6 +10,7 @@
     {%- set facts = ref(fact) -%}
     {%- if not execute -%} {{ return("select 1") }} {%- endif -%}
     {%- set spec = activation_range(fact, grain, of="checkpoint") -%}
+    {%- do spec.update({"followed": true}) -%}
     {%- set week = spec.week_start -%}
     {%- set bounds = [
         [period_number(spec.period, period_date(spec.checkpoint, spec.from), week), spec.birth] | max,
@@ -21,42 +22,19 @@
 {%- endmacro %}
 
 {% macro duckdb__firstlast(spec, facts, checkpoints, checkpoint, until) %}
-    {%- set key = spec.key -%}
-    with
-        states as ({{ firstlast_states(spec, facts, checkpoints, checkpoint, until) }}),
-        spans as (
-            select
-                {{ key }},
-                first_period,
-                last_period,
-                streak_start,
-                longest_streak,
-                birth,
-                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
-                checkpoint_number,
-                coalesce(
-                    lead(checkpoint_number) over (
-                        partition by {{ key }} order by checkpoint_number
-                    ),
-                    {{ spec.until }}
-                ) as next_number
-            from states
-        ),
-        spine as ({{ period_spine(spec.from, spec.until) }})
+    with states as ({{ firstlast_states(spec, facts, checkpoints, checkpoint, until) }})
     select
-        {{ period_start(spec.checkpoint, "spine.period_number") }} as checkpoint_start,
-        spans.{{ key }},
-        spans.first_period,
-        spans.last_period,
-        spans.streak_start,
-        spans.longest_streak,
-        {%- for dimension in spec.dimensions %} spans.{{ dimension }},{% endfor %}
-        spans.birth
-    from spans
-    inner join
-        spine
-        on spans.checkpoint_number <= spine.period_number
-        and spans.next_number > spine.period_number
+        {{ period_start(spec.checkpoint, "period_number") }} as checkpoint_start,
+        {{ spec.key }},
+        first_period,
+        last_period,
+        streak_start,
+        longest_streak,
+        {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
+        birth
+    from
+        states
+        {{ period_each("greatest(checkpoint_number, " ~ spec.from ~ ")", "next_checkpoint") }}
 {%- endmacro %}
 
 {#- The steps are common SQL; what differs between the engines is in the period macros. -#}

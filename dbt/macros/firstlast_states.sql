@@ -1,68 +1,72 @@
 {#-
     SQL: one row per key and checkpoint period in which its state changed, from the chosen checkpoint
-    (whose rows come first) until period `until`.
+    (whose rows come first) until period `until`: its state at the end of `checkpoint_number`, which it
+    keeps until `next_checkpoint`.
+
+    The state at the end of a period is that of the key's last active period in it.
 -#}
 {% macro firstlast_states(spec, facts, checkpoints, checkpoint, until) -%}
     {%- set key = spec.key -%}
     {%- set week = spec.week_start -%}
-    {%- set after = checkpoint.after -%}
+    {%- set names = [
+        "first_period",
+        "last_period",
+        "streak_start",
+        "longest_streak",
+        "birth",
+    ] + spec.dimensions -%}
     with
-        runs as ({{ activation_runs(spec, facts, checkpoints, checkpoint, after, until) }}),
+        runs as (
+            {{ activation_runs(spec, facts, checkpoints, checkpoint, checkpoint.after, until) }}
+        ),
         placed as (
             select
-                {{ key }},
-                first_number,
-                born_number,
-                period_number,
-                streak_number,
-                longest_streak,
-                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
+                runs.*,
                 {{
                     period_index(
                         spec.checkpoint,
                         period_last_day(spec.period, "period_number", week),
                     )
-                }} as checkpoint_number
+                }} as checkpoint_number,
+                coalesce(
+                    {{
+                        period_index(
+                            spec.checkpoint, period_last_day(spec.period, "next_number", week)
+                        )
+                    }},
+                    {{ spec.until }}
+                ) as next_checkpoint
             from runs
         ),
-        {#- Of a key's rows in order, none of these numbers ever falls: the last row has the largest. -#}
-        ended as (
+        changed as (
             select
                 {{ key }},
+                {{ period_start(spec.period, "first_number", week) }} as first_period,
+                {{ period_start(spec.period, "period_number", week) }} as last_period,
+                {{ period_start(spec.period, "streak_number", week) }} as streak_start,
+                longest_streak,
+                {{ period_start(spec.period, "born_number", week) }} as birth,
+                {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
                 checkpoint_number,
-                min(first_number) as first_number,
-                min(born_number) as born_number,
-                {%- for dimension in spec.dimensions %}
-                    {{ value_at_last(dimension, "period_number") }} as {{ dimension }},
-                {%- endfor %}
-                max(period_number) as last_number,
-                max(streak_number) as streak_number,
-                max(longest_streak) as longest_streak
+                next_checkpoint
             from placed
-            group by 1, 2
+            where next_checkpoint > checkpoint_number
         )
-    select
-        {{ key }},
-        {{ period_start(spec.period, "first_number", week) }} as first_period,
-        {{ period_start(spec.period, "last_number", week) }} as last_period,
-        {{ period_start(spec.period, "streak_number", week) }} as streak_start,
-        longest_streak,
-        {{ period_start(spec.period, "born_number", week) }} as birth,
-        {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
-        checkpoint_number
-    from ended
+    select {{ key }}, {{ names | join(", ") }}, checkpoint_number, next_checkpoint
+    from changed
     {%- if checkpoint.start %}
         union all
         select
-            {{ key }},
-            first_period,
-            last_period,
-            streak_start,
-            longest_streak,
-            birth,
-            {%- for dimension in spec.dimensions %} {{ dimension }},{% endfor %}
-            {{ period_number(spec.checkpoint, checkpoint.start) }} as checkpoint_number
-        from {{ checkpoints }}
-        where checkpoint_start = date '{{ checkpoint.start }}'
+            before.{{ key }},
+            {%- for name in names %} before.{{ name }},{% endfor %}
+            {{ period_number(spec.checkpoint, checkpoint.start) }} as checkpoint_number,
+            coalesce(left_at.next_checkpoint, {{ spec.until }}) as next_checkpoint
+        from {{ checkpoints }} as before
+        left join
+            (
+                select {{ key }}, min(checkpoint_number) as next_checkpoint from changed group by 1
+            ) as left_at
+            on before.{{ key }} = left_at.{{ key }}
+        where before.checkpoint_start = date '{{ checkpoint.start }}'
     {%- endif %}
 {%- endmacro %}
