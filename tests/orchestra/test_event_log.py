@@ -1,14 +1,18 @@
 """Real range runs on an instance with the batching event log: what the UI reads must be there."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 import yaml
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
+from weir.orchestra import event_log
 from weir.orchestra.evaluations import MAX_KEYS, evaluations, tell
 from weir.orchestra.event_log import BatchingSqliteEventLogStorage
 from weir.orchestra.instance import ENVIRONMENT, config
@@ -106,10 +110,51 @@ def test_a_long_range_settles_every_partition_with_one_event_and_the_failing_one
     assert len(events) <= 2
 
 
+def made(file: Path) -> tuple[set[object], list[object]]:
+    """Return what makes a log's file, and the version that it says it is."""
+    with closing(sqlite3.connect(file)) as connection:
+        statements = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return set(statements), versions
+
+
+def test_the_file_of_a_second_run_is_as_dagster_makes_it_without_reading_migrations_again(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = instance.event_log_storage
+    assert isinstance(log, BatchingSqliteEventLogStorage)
+    first = run(instance, "2026-01-03", "2026-01-03")
+    monkeypatch.setattr(log, "_initdb", None)
+    second = run(instance, "2026-01-04", "2026-01-04")
+    assert second.success
+    files = [Path(log.path_for_shard(result.run_id)) for result in (first, second)]
+    assert made(files[0])[1]
+    assert made(files[0]) == made(files[1])
+    assert len(instance.all_logs(first.run_id)) == len(instance.all_logs(second.run_id)) > 5
+
+
+def test_a_file_that_another_process_makes_meanwhile_is_taken_as_it_is(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(instance, "2026-01-03", "2026-01-03")
+    execute_all = event_log._execute_all
+
+    def late(engine: sa.Engine, statements: list[str]) -> bool:
+        assert execute_all(engine, statements)
+        assert not execute_all(engine, statements)
+        return False
+
+    monkeypatch.setattr(event_log, "_execute_all", late)
+    second = run(instance, "2026-01-04", "2026-01-04")
+    assert second.success
+    assert len(instance.all_logs(first.run_id)) == len(instance.all_logs(second.run_id))
+
+
 def test_what_is_used_of_dagsters_inside_is_still_there() -> None:
     """The batching log and the batched evaluations stand on these; a new Dagster may move them."""
     needed = ("_event_to_row", "_store_asset_event", "_store_asset_event_tags", "run_connection",
-              "index_transaction", "_event_insert_timestamp",
+              "index_transaction", "_event_insert_timestamp", "_initdb", "path_for_shard",
+              "_store_asset_check_evaluation_planned",
               "_update_asset_check_evaluation")  # fmt: skip
     assert [name for name in needed if not hasattr(SqliteEventLogStorage, name)] == []
 

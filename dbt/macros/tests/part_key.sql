@@ -1,7 +1,7 @@
 {#- SQL: the partition key of a tested row, as Dagster writes it. -#}
 {% macro part_key() -%}
     {%- set node = graph.nodes.get(model.attached_node or "") if execute else none -%}
-    {%- set column = node.config.get("partition_column") if node else none -%}
+    {%- set column = part_column() -%}
     {%- if not column -%} {{ return("'all'") }} {%- endif -%}
     {{ return(adapter.dispatch("part_key")(column, node.config.get("partition_type", "date"))) }}
 {%- endmacro %}

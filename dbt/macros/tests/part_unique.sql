@@ -1,7 +1,7 @@
 {#- Combinations of columns that occur more than once, per partition. -#}
 {% test part_unique(model, columns) %}
-    {%- set node = graph.nodes.get(model.attached_node or "") if execute else none -%}
-    {%- set column = node.config.get("partition_column") if node else none -%}
+    {#- By the partition's column as it is stored: its text is made for what repeats alone. -#}
+    {%- set column = part_column() -%}
     {%- set within = [column] + columns if column and column not in columns else columns -%}
     select {{ part_key() }} as partition_key, count(*) as failures
     from

@@ -47,7 +47,7 @@ class Emitter:
         """
         waiting, wrong = set(self.by_id), []
         tests: dict[str, list[str]] = defaultdict(list)
-        with self.project.lake.read() as reader, self.project.history.reading():
+        with self.project.history.reading() as reader:
             for results in batches:
                 built = [r for r in results if r.unique_id in self.by_id and r.passed]
                 waiting -= {result.unique_id for result in built}

@@ -1,13 +1,15 @@
 """A SQLite event log that keeps its files open, and stores a batch of events in two transactions.
 
 The stock one opens and closes a file for every event, 15–30 ms each; this one takes 1–3 ms for an event
-that comes alone and 0.5 ms in a batch. Used by the `dagster.yaml` that Weir writes, together with
+that comes alone and 0.5 ms in a batch. The file of a run is made from the statements of the one before:
+Dagster's own way reads all its migrations for each, 0.1 s. Used by the `dagster.yaml` that Weir writes, together with
 DAGSTER_EVENT_BATCH_SIZE.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
     SqlEventLogStorageTable,
 )
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData, serialize_value
 from sqlalchemy.pool import StaticPool
 
@@ -44,6 +47,7 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
     def _engine(self, shard: str) -> sa.Engine:
         engines: OrderedDict[str, sa.Engine] = self.__dict__.setdefault("_engines", OrderedDict())
         if shard not in engines:
+            fresh = shard != INDEX_SHARD_NAME and not Path(self.path_for_shard(shard)).exists()
             engines[shard] = sa.create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=StaticPool,
@@ -51,12 +55,21 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             )
             sa.event.listen(engines[shard], "connect", _pragmas)
             if shard not in self._initialized_dbs:
-                self._initdb(engines[shard])
+                self._initialize(engines[shard], fresh=fresh)
                 self._initialized_dbs.add(shard)
         engines.move_to_end(shard)
         while len(engines) > _MAX_OPEN:
             engines.popitem(last=False)[1].dispose()
         return engines[shard]
+
+    def _initialize(self, engine: sa.Engine, *, fresh: bool) -> None:
+        """Make the tables of a file; those of a run's new file as in the last one that was made."""
+        known: list[str] = self.__dict__.setdefault("_statements", [])
+        if fresh and known and _execute_all(engine, known):
+            return
+        self._initdb(engine)
+        if fresh:
+            known[:] = _statements_of(engine)
 
     def _close_files(self) -> None:
         with self._db_lock:
@@ -110,6 +123,22 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
             self._store_asset_event_tags(connection, events, ids)
             self._store_asset_event(connection, events[-1], ids[-1])
 
+    def _store_asset_check_evaluation_planned(
+        self, event: EventLogEntry, event_id: int | None
+    ) -> None:
+        """Store that a check is planned, for each partition; the event is turned into text once."""
+        planned: Any = event.get_dagster_event().event_specific_data
+        subset = planned.partitions_subset
+        row = {
+            "asset_key": planned.asset_key.to_string(),
+            "check_name": planned.check_name,
+            "run_id": event.run_id,
+            **self._outcome(event, event_id, serialize_value(event), "PLANNED"),
+        }
+        keys = subset.get_partition_keys() if subset else [None]
+        with self.index_connection() as connection:
+            connection.execute(_CHECKS.insert(), [{**row, "partition": key} for key in keys])
+
     def _store_evaluations(self, events: Sequence[EventLogEntry]) -> None:
         rows = self._rows(events)
         said = [event.get_dagster_event().asset_check_evaluation_data for event in events]
@@ -131,18 +160,22 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
                         "run_id": event.run_id,
                         "partition": evaluation.partition,
                         "materialization_event_storage_id": None,
-                        **self._outcome(event, storage_id, passed=evaluation.passed),
+                        **self._outcome(
+                            event, storage_id, row["event"], _status(evaluation.passed)
+                        ),
                     }
-                    for event, evaluation, storage_id in zip(events, said, ids, strict=True)
+                    for event, evaluation, storage_id, row in zip(
+                        events, said, ids, rows, strict=True
+                    )
                 ],
             )
 
     def _outcome(
-        self, event: EventLogEntry, storage_id: int | None, *, passed: bool
+        self, event: EventLogEntry, storage_id: int | None, text: str, status: str
     ) -> dict[str, Any]:
         return {
-            "execution_status": "SUCCEEDED" if passed else "FAILED",
-            "evaluation_event": serialize_value(event),
+            "execution_status": status,
+            "evaluation_event": text,
             "evaluation_event_timestamp": self._event_insert_timestamp(event),  # type: ignore[no-untyped-call]
             "evaluation_event_storage_id": storage_id,
         }
@@ -157,18 +190,49 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         said = event.get_dagster_event().asset_check_evaluation_data
         if said.partition is not None:
             return
-        passed = said.passed or "failing" in said.metadata
+        status = _status(said.passed or "failing" in said.metadata)
         with self.index_connection() as connection:
             connection.execute(
                 _CHECKS.update()
                 .where(*_planned(event.run_id, said.asset_key.to_string(), said.check_name))
-                .values(**self._outcome(event, event_id, passed=passed))
+                .values(**self._outcome(event, event_id, serialize_value(event), status))
             )
 
 
 def _pragmas(connection: Any, _: Any) -> None:
     """Commit without fsync: a killed process loses no event, a power cut the last ones, no data."""
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _statements_of(engine: sa.Engine) -> list[str]:
+    """Return what makes a file's tables and indexes, and says which version they are."""
+    with engine.connect() as connection:
+        made = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+            " ORDER BY type = 'table' DESC"
+        )
+        statements = [row[0] for row in made]
+        versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+        return statements + [f"INSERT INTO alembic_version VALUES ('{row[0]}')" for row in versions]
+
+
+def _execute_all(engine: sa.Engine, statements: Sequence[str]) -> bool:
+    """Execute statements in one transaction; False, with none done, if another process was first."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        except sa.exc.OperationalError:
+            connection.rollback()
+            return False
+        connection.commit()
+        return True
+
+
+def _status(passed: bool) -> str:  # noqa: FBT001 - the verdict itself
+    return "SUCCEEDED" if passed else "FAILED"
 
 
 _CHECKS = AssetCheckExecutionsTable

@@ -77,7 +77,8 @@ def _multi_asset(
     def models(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
         selected = {"/".join(key.path) for key in context.selected_asset_keys}
         chosen = [node for node in nodes if node.asset in selected]
-        yield from build_models(context, home.project, chosen)
+        with home.project.history.reading():
+            yield from build_models(context, home.project, chosen)
 
     return models
 
