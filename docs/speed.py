@@ -123,6 +123,13 @@ def _activation_ratios(result: Json) -> Iterator[tuple[str, ...]]:
     for name, (told, bound) in by_clock.items():
         wall, cpu = (f"{ratios[clock][name]:.2f}" for clock in ("wall", "cpu"))
         yield told, wall, cpu, f"{bound} {targets[name]}"
+    statements = {
+        "full_over_statements": "full recompute over the models' statements in that daily run",
+        "range_statements_over_full": "the models' statements in the range run over one full recompute",
+    }
+    if "range_statements_over_full" in ratios["wall"]:
+        for name, told in statements.items():
+            yield told, f"{ratios['wall'][name]:.2f}", "", ""
     kept = ratios["state_kept"]
     told = "bytes of a snapshot a day over those of checkpoints"
     yield told, "none" if kept is None else f"{kept:.1f}", "", f"at least {targets['state_kept']}"

@@ -53,7 +53,12 @@ def test_a_tiny_layer_gives_ratios_and_the_machine(
     ratios = layer["ratios"]
     assert ratios["wall"]["flat"] == pytest.approx(sum(wall[3:]) / sum(wall[:3]), abs=0.01)
     assert set(ratios["cpu"]) == {"flat", "full_over_day", "range_over_full"}
-    assert set(ratios["wall"]) == {*ratios["cpu"], "full_over_statements"}
+    statements = {"full_over_statements", "range_statements_over_full"}
+    assert set(ratios["wall"]) == {*ratios["cpu"], *statements}
+    inside = layer["range"]["seconds_in_last"]
+    spent = inside["checkpoint"]["models"] + inside["layer"]["models"]
+    plain = layer["range"]["took"]["full recompute"][-1][0]
+    assert ratios["wall"]["range_statements_over_full"] == pytest.approx(spent / plain, abs=0.01)
     assert ratios["state_kept"] > 0
     assert layer["snapshots"]["equal_checkpoints"] == 1
     assert set(layer["late"]["took"]) == LAYER
