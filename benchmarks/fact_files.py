@@ -15,7 +15,7 @@ from typing import Any
 
 from weir.activation.contract import fact_of, tests_of
 from weir.activation.layers import files_of
-from weir.core.settings import Settings, load
+from weir.core.settings import CONFIG_FILE, Settings, load
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.manifest import prepare
 
@@ -63,15 +63,13 @@ def make_project(
         folder: where the project and its home come to be.
         facts: the facts.
         grains: grains of the layers: `daily`, `weekly`, `monthly`.
-        memory: what DuckDB may use when it builds (`4GB`); beyond, it spills to `folder / "spill"`.
+        memory: what DuckDB may use (`4GB`); beyond, it spills to `folder / "spill"`.
     """
     project = folder / "project"
     for name in ("dbt", "sensors", "resources", "assets"):
         shutil.copytree(REPOSITORY / name, project / name, ignore=_ignored)
     for name in ("definitions.py", "workspace.yaml"):
         shutil.copy2(REPOSITORY / name, project / name)
-    if memory:
-        _limit(project / "dbt" / "profiles.yml", memory, folder / "spill")
     settings = load(project, folder / "home")
     models = project / "dbt" / "models"
     (models / "fact").mkdir(parents=True)
@@ -87,18 +85,10 @@ def make_project(
                 (project / "dbt" / path).parent.mkdir(exist_ok=True)
                 (project / "dbt" / path).write_text(text)
     Lake(settings).create()
-    return settings
-
-
-def _limit(profiles: Path, memory: str, spill: Path) -> None:
-    """Set DuckDB's memory and where it spills to, as one does in a project: in dbt's profile."""
-    spill.mkdir()
-    options = json.dumps({"memory_limit": memory, "temp_directory": str(spill)})
-    text = profiles.read_text()
-    there = "      settings: {TimeZone: UTC}\n"
-    if there not in text:
-        raise RuntimeError(f"{profiles} has no line {there.strip()!r} to write beside.")
-    profiles.write_text(text.replace(there, f"{there}      config_options: {options}\n"))
+    if memory:
+        with (settings.home / CONFIG_FILE).open("a") as file:
+            file.write(f'memory_limit = "{memory}"\nspill_dir = "{folder / "spill"}"\n')
+    return load(project, settings.home)
 
 
 def _ignored(folder: str, inside: list[str]) -> set[str]:

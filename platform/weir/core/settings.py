@@ -150,6 +150,15 @@ class Settings(BaseSettings):
     keep_segments_hours: float = Field(
         24.0, description="Hours that a landed and synced segment is kept.", ge=0
     )
+    memory_limit: str = Field(
+        "",
+        description="Memory that each DuckDB connection may use, e.g. `4GB`; beyond, it spills to disk;"
+        " empty: 80 % of the machine's.",
+        pattern=r"^(\d+(\.\d+)? ?([KMGT]i?B))?$",
+    )
+    spill_dir: Path | None = Field(
+        None, description="Folder that DuckDB spills to; empty: `spill` in the home."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -206,6 +215,12 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Folder of the collector's spool: environments have none of their own."""
         return self.production_home / "spool"
+
+    @property
+    def duckdb_config(self) -> dict[str, str]:
+        """What every DuckDB connection to the lake is opened with."""
+        limit = {"memory_limit": self.memory_limit} if self.memory_limit else {}
+        return {**limit, "temp_directory": str(self.spill_dir or self.home / "spill")}
 
     @property
     def search_dir(self) -> Path:

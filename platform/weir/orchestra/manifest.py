@@ -71,6 +71,8 @@ def environment(settings: Settings) -> None:
     """Set the variables that profiles.yml reads, for this process and its children."""
     os.environ["WEIR_HOME"] = str(settings.home)
     os.environ["WEIR_CLOSE_LAG_MINUTES"] = str(settings.close_lag_minutes)
+    os.environ["WEIR_DUCKDB_MEMORY"] = settings.memory_limit
+    os.environ["WEIR_DUCKDB_SPILL"] = settings.duckdb_config["temp_directory"]
     on_server = settings.catalog and not settings.env
     os.environ["WEIR_DBT_TARGET"] = "postgres" if on_server else "sqlite"
     os.environ["WEIR_DBT_OWN"] = OWN if settings.env else ""

@@ -20,6 +20,8 @@ from weir.engines.embedded.duck import EXTENSIONS, ON_SQLITE, literal, load_exte
 from weir.engines.embedded.lock import acquire, write_lock
 
 _LOCK = "_weir_lock"  # attribute of a dbt connection that holds the lock
+_LIMITS = {"memory": "memory_limit", "spill": "temp_directory"}
+"""Name in the profile → option of DuckDB."""
 _context: dict[str, Any] = {}
 _attached: list[str] = []
 
@@ -48,14 +50,18 @@ class Plugin(BasePlugin):
     """Named `Plugin` because dbt-duckdb looks for that name."""
 
     def initialize(self, config: dict[str, Any]) -> None:
-        """Install the lock when the profile names one (SQLite catalogue)."""
+        """Install the lock when the profile names one (SQLite catalogue); keep DuckDB's limits."""
+        self._limits = {
+            option: config[name] for name, option in _LIMITS.items() if config.get(name)
+        }
         path = config.get("lock")
         _TransactionLock.install(Path(path) if path else None)
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
-        """Forbid DuckDB to install anything by itself."""
+        """Forbid DuckDB to install anything by itself; set how much memory it may use."""
         del creds
         config.update(autoinstall_known_extensions="false", autoload_known_extensions="false")
+        config.update(self._limits)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load the extensions; this runs before the lake is attached."""

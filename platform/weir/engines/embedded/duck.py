@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -45,9 +45,16 @@ def load_extensions(
         connection.execute(f"LOAD '{literal(str(extension_path(name)))}'")
 
 
-def connect(extensions: Iterable[str] = EXTENSIONS) -> duckdb.DuckDBPyConnection:
-    """Return a new in-memory DuckDB connection with extensions loaded and UTC as its zone."""
-    connection = duckdb.connect(":memory:", config=dict(_CONFIG))
+def connect(
+    extensions: Iterable[str] = EXTENSIONS, config: Mapping[str, str] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a new in-memory DuckDB connection with extensions loaded and UTC as its zone.
+
+    Args:
+        extensions: names of the extensions.
+        config: further options of DuckDB, such as `memory_limit` and `temp_directory`.
+    """
+    connection = duckdb.connect(":memory:", config={**_CONFIG, **(config or {})})
     load_extensions(connection, extensions)
     connection.execute("SET TimeZone = 'UTC'")
     return connection

@@ -204,7 +204,7 @@ class Lake:
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         production = self.production
         on_sqlite = self.on_sqlite and (production is None or production.on_sqlite)
-        connection = connect(ON_SQLITE if on_sqlite else EXTENSIONS)
+        connection = connect(ON_SQLITE if on_sqlite else EXTENSIONS, self.settings.duckdb_config)
         try:
             if production is not None:
                 connection.execute(production.attach_statement(read_only=True, name=PRODUCTION))
