@@ -49,7 +49,7 @@
         "to": weir.range_end(),
         "partitions": partitions,
         "run": context.get("run", ""),
-        "code": model.checksum.checksum[:16],
+        "code": context.get("codes", {}).get(asset, model.checksum.checksum[:16]),
         "engine": context.get("engine", ""),
         "seconds": ((modules.datetime.datetime.now() - began).total_seconds()) | round(3),
     } -%}

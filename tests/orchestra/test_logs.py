@@ -76,7 +76,8 @@ def build(project: Project, names: list[str] | None = None) -> list[NodeResult]:
     nodes = [n for n in log_nodes(project) if names is None or n.table in names]
     keys = ("2026-01-01-05:00", "2026-01-01-06:00")
     inputs = {node.asset: {key: f"in-{key}" for key in keys} for node in nodes}
-    invocation = Invocation([n.table for n in nodes], LABELS, "run-1", inputs)
+    codes = {node.asset: node.code for node in nodes}
+    invocation = Invocation([n.table for n in nodes], LABELS, "run-1", inputs, codes=codes)
     found = build_logs(project, project.picture(), nodes, invocation)
     return [result for batch in found for result in batch]
 

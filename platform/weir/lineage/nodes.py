@@ -207,6 +207,13 @@ def _with_parents(model: Mapping[str, Any], codes: Mapping[str, str]) -> str:
     return "-".join([codes[model["unique_id"]], *(codes[uid] for uid in sorted(set(read)))])
 
 
+def _of_contract(code: str, meta: Mapping[str, Any]) -> str:
+    """Return a layer's code with the contract of its fact, which decides its SQL; not its bounds."""
+    said = sorted((k, str(v)) for k, v in meta.items() if k not in ("start", "end"))
+    own, dash, parents = code.partition("-")
+    return hashlib.blake2b(f"{own}{said}".encode(), digest_size=8).hexdigest() + dash + parents
+
+
 def _layer(model: Mapping[str, Any], code: str, facts: Mapping[str, Node]) -> Node:
     layer = layer_of(str(model["name"]))
     parent = facts.get(layer.fact) if layer else None
@@ -232,7 +239,7 @@ def _layer(model: Mapping[str, Any], code: str, facts: Mapping[str, Node]) -> No
         if parent.end
         else None,
         unique_id=model["unique_id"],
-        code=code,
+        code=_of_contract(code, parent.meta),
         column=model["config"]["partition_column"],
         meta=parent.meta,
         counts=period,

@@ -132,14 +132,13 @@ def _write(
     project: Project, nodes: Sequence[Node], invocation: Invocation, compiled: Mapping[str, str]
 ) -> list[NodeResult]:
     """Write logs in one transaction; return those that were written."""
-    models = {node.table: project.parsed.json["nodes"][node.unique_id] for node in nodes}
     builds = [
         LogBuild(
             node.table,
             compiled[node.unique_id],
             f'"lake"."accepted"."{node.tier}"',
             node.tier,
-            models[node.table]["checksum"]["checksum"][:16],
+            node.code,
             invocation.inputs.get(node.asset, {}),
             invocation.vectors.get(node.asset, {}),
         )

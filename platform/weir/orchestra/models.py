@@ -126,6 +126,7 @@ def build_models(
         {node.asset: picture.inputs_for(node, labels) for node in chosen},
         vectors(picture, chosen, labels),
         beside,
+        {node.asset: node.code for node in chosen},
     )
     if nodes[0].kind is Kind.EVENT_LOG:
         results = build_logs(project, picture, chosen, invocation)

@@ -53,6 +53,7 @@ class Invocation:
         inputs: asset → partition key → digest of what it is built from.
         vectors: asset → `reads` and `spans` of its ledger entry.
         beside: asset → statements that are run in the transaction that writes it.
+        codes: asset → version of its code, for its ledger entry.
     """
 
     models: Sequence[str]
@@ -61,6 +62,7 @@ class Invocation:
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     vectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 class WarmDbt:
@@ -90,6 +92,7 @@ class WarmDbt:
             "inputs": invocation.inputs,
             "vectors": invocation.vectors,
             "beside": invocation.beside,
+            "codes": invocation.codes,
             "engine": f"duckdb {duckdb.__version__}",
         }
         with self._alone(context):

@@ -30,8 +30,8 @@ def set_run_context(context: Mapping[str, Any]) -> None:
     """Set what the next dbt invocation of this process writes into its ledger entries.
 
     Args:
-        context: `run` (Dagster run id), `engine`, `inputs`: asset → partition key → digest, and
-            `vectors`: asset → `reads` and `spans` of its entry.
+        context: `run` (Dagster run id), `engine`, `inputs`: asset → partition key → digest,
+            `vectors`: asset → `reads` and `spans` of its entry, and `codes`: asset → code version.
     """
     _context.clear()
     _context.update(context)
