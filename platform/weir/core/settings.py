@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from weir.core.errors import NotFound, UsageError
 from weir.core.grains import Grain
+from weir.core.hours import Hours
 
 CONFIG_FILE = "weir.toml"
 ENVIRONMENTS = "env"
@@ -124,6 +125,35 @@ class Settings(BaseSettings):
     close_lag_minutes: int = Field(
         60, description="Minutes after a fact day's end before it is first built.", ge=0
     )
+    late_days: int = Field(
+        30,
+        description="Days for which late events are taken in at once; older ones wait for off-peak hours.",
+        ge=0,
+    )
+    off_peak: str = Field(
+        "",
+        description="Hours for old and large restatements, e.g. `22:00-06:00 Asia/Seoul`; empty: any.",
+    )
+    large_partitions: int = Field(
+        100, description="Partitions beyond which a run that sensors ask for is large.", ge=1
+    )
+    large_seconds: float = Field(
+        1_800.0, description="Estimated seconds beyond which such a run is large.", gt=0
+    )
+    tick_requests: int = Field(
+        20, description="Runs that one tick of a sensor may ask for.", ge=2, le=1_000
+    )
+    tick_partitions: int = Field(
+        5_000, description="Partitions that one tick of a sensor may ask for.", ge=1
+    )
+    tick_seconds: float = Field(
+        7_200.0, description="Estimated seconds of runs that one tick may ask for.", gt=0
+    )
+    fresh_grace_minutes: int = Field(
+        180,
+        description="Minutes after a partition is due before it counts as not fresh.",
+        ge=0,
+    )
     seal_every_seconds: float = Field(
         30.0, description="Seconds between two seals of the spool.", gt=0
     )
@@ -159,6 +189,15 @@ class Settings(BaseSettings):
     spill_dir: Path | None = Field(
         None, description="Folder that DuckDB spills to; empty: `spill` in the home."
     )
+
+    @field_validator("off_peak")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        try:
+            Hours.parse(value)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -46,8 +46,12 @@ def held(picture: Picture, node: Node, labels: Iterable[datetime]) -> Held:
 
 
 def bad(picture: Picture, node: Node) -> set[datetime]:
-    """Return the due partitions of a node that nothing may be built from."""
-    return set(picture.look(node).todo) | picture.failed(node)
+    """Return the due partitions of a node that nothing may be built from.
+
+    A fact's day whose late events are too old to be taken in at once holds nothing back.
+    """
+    waits = picture.overdue(node) if node.kind is Kind.FACT else set()
+    return (set(picture.look(node).todo) - waits) | picture.failed(node)
 
 
 def _same_hour(picture: Picture, node: Node, labels: Iterable[datetime]) -> Held:

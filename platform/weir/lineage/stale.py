@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from weir.core import grains
+from weir.core import grains, zones
 from weir.core.grains import Range
 from weir.engines.history import LandingHistory
 from weir.lineage import inputs
@@ -54,6 +54,8 @@ class Picture:
 
     keeps: Callable[[Node, str], bool] = staticmethod(lambda _node, _code: False)
     """Whether what a node built with an older version of its code stays as good as new."""
+    late: timedelta | None = None
+    """How long after a partition's end late events are taken in at once; None: for ever."""
 
     def __init__(
         self,
@@ -124,6 +126,18 @@ class Picture:
         """Tell whether a partition was built and holds other rows now than it was given."""
         there, built = self._counts.get(node.asset), self.built(node).get(label)
         return built is not None and there is not None and there.get(label, 0) != built.rows
+
+    def overdue(self, node: Node) -> set[datetime]:
+        """Return the stale partitions that ended longer ago than late events are waited for.
+
+        Only those whose inputs changed: another code is no late event. They are built again when
+        there is time; until then what was built of them stands.
+        """
+        if self.late is None:
+            return set()
+        last = zones.to_local(self._now - self.late, node.zone)
+        old = [at for at in self.look(node).stale if grains.shift(at, node.grain, 1) <= last]
+        return {at for at in old if not self.only_code(node, at)}
 
     def _kept(self, node: Node, label: datetime) -> bool:
         return self.only_code(node, label) and self.keeps(node, self.built(node)[label].code)

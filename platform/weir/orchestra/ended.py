@@ -7,13 +7,15 @@ later.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from weir.audit.actor import Actor
 
+UNTOLD = "the run failed"
+"""The message of a run that failed without a step that says why."""
 LIMIT = 200  # runs of one look; the rest follows at the next
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _OVERLAP = timedelta(seconds=1)
@@ -33,6 +35,7 @@ class Ended:
         began: naive UTC.
         seconds: from start to end.
         message: the first failed step's error; empty when it succeeded.
+        tags: the run's tags.
     """
 
     run_id: str
@@ -44,6 +47,12 @@ class Ended:
     began: datetime
     seconds: float
     message: str
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended; naive UTC."""
+        return self.began + timedelta(seconds=self.seconds)
 
 
 def ended_runs(
@@ -104,6 +113,7 @@ def _ended(instance: dg.DagsterInstance, record: dg.RunRecord) -> Ended:
         _naive(datetime.fromtimestamp(began, UTC) if began else record.create_timestamp),
         end - began if began and end else 0.0,
         _why(instance, run.run_id) if failed else "",
+        run.tags,
     )
 
 
@@ -122,7 +132,7 @@ def _why(instance: dg.DagsterInstance, run_id: str) -> str:
         error = event.step_failure_data.error if event else None
         if error is not None:
             return (error.cause or error).message.strip()
-    return "the run failed"
+    return UNTOLD
 
 
 def _naive(at: datetime) -> datetime:

@@ -125,11 +125,14 @@ class Project:
         }
         if self.environment is not None:
             production = self.environment.synced()
-            return EnvironmentPicture(
+            picture: Picture = EnvironmentPicture(
                 self.nodes, landed, self.ledger, production, counts=counts, **rest
             )
-        counts |= {"search/events": self._indexed()}
-        return Picture(self.nodes, landed, self.ledger, counts=counts, **rest)
+        else:
+            counts |= {"search/events": self._indexed()}
+            picture = Picture(self.nodes, landed, self.ledger, counts=counts, **rest)
+        picture.late = timedelta(days=self.settings.late_days)
+        return picture
 
     def _counts(self) -> dict[str, dict[datetime, int]]:
         """Return the rows of every partition of the lake's tables, as they are."""
