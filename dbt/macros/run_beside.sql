@@ -5,6 +5,7 @@
         run_query("select coalesce(getvariable('weir_run')::varchar, '{}')").rows[0][0]
     ) -%}
     {%- set asset = relation.schema ~ "/" ~ relation.identifier -%}
-    {%- for text in context.get("beside", {}).get(asset, []) -%} {%- do run_query(text) -%}
+    {%- for text in context.get("beside", {}).get(asset, []) -%}
+        {%- do run_query(text) -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from weir.lineage.environments.promotion import CannotPromote
 from weir.lineage.plan import RangeRun
 from weir.orchestra import environment_homes as homes
 from weir.orchestra import promoting
+from weir.orchestra.columns import code_store
 from weir.orchestra.comparing import difference
 from weir.orchestra.instance import open_instance
 from weir.orchestra.launcher import InProcessLauncher
@@ -108,6 +110,18 @@ def test_the_difference_is_told_by_row_and_column(world: Any) -> None:
         difference(world.project("ann"), "shoppers_fought")
     with pytest.raises(UsageError, match="no range"):
         difference(world.project("ann"), "", "last week")
+
+
+def test_the_columns_that_a_change_reaches_are_named(world: Any) -> None:
+    main = Project(world.production)
+    (version,) = {built.code for built in main.ledger.built(FACT).values()}
+    code_store(world.production).save(replace(main.columns.codes()[FACT], code=version))
+    (fact,) = difference(world.project("ann"), FACT)
+    assert fact.columns
+    told = [(each.column, each.change.value) for each in fact.columns.columns]
+    assert told == [("event_count", "breaking")]
+    assert "event_count" in fact.reaches[LAYER]
+    assert fact.as_dict()["column_changes"]["change"] == "breaking"
 
 
 def test_a_promotion_is_one_commit_and_leaves_nothing_to_build(world: Any) -> None:

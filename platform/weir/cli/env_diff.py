@@ -79,6 +79,10 @@ def _lines(each: Difference) -> Iterator[str]:
     if rows.columns:
         told = ", ".join(f"{column} {count:,}" for column, count in rows.columns.items())
         yield f"changed rows by column: {told}"
+    if each.columns:
+        yield from (f"{each.columns.change.value}: {why}" for why in each.columns.sentences())
+    for asset, columns in each.reaches.items():
+        yield f"reaches {asset}: {', '.join(column or 'its rows' for column in columns)}"
     for column, (before, after) in rows.types.items():
         yield f"column {column}: {before or 'absent'} → {after or 'absent'}"
 

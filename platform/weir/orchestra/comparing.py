@@ -1,7 +1,7 @@
 """Compares an environment with production: its models, and the rows of chosen partitions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,12 @@ from weir.core.errors import NotFound, UsageError
 from weir.core.grains import Range, coalesce
 from weir.engines.embedded.data_diff import Compared, TableDiff, compare
 from weir.engines.environments import STAGES
+from weir.lineage.columns.affected import affected
+from weir.lineage.columns.changes import ModelChange, classify
 from weir.lineage.environments.fingerprints import Change, changes, fingerprints
 from weir.lineage.environments.picture import EnvironmentPicture, Shown
 from weir.lineage.nodes import Node
+from weir.orchestra.columns import code_store
 from weir.orchestra.environment_homes import base_of
 from weir.orchestra.project import Project
 
@@ -29,6 +32,8 @@ class Difference:
         equal: partitions with the same content in both: they were not read.
         todo: partitions that the environment should build still.
         rows: the rows of the differing partitions.
+        columns: what the change of its code does to its columns; None where that is not known.
+        reaches: asset → columns that the change reaches there; '' stands for its rows.
     """
 
     asset: str
@@ -37,6 +42,8 @@ class Difference:
     equal: int
     todo: int
     rows: TableDiff
+    columns: ModelChange | None = None
+    reaches: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -47,6 +54,8 @@ class Difference:
             "partitions": [str(each) for each in self.differing],
             "equal": self.equal,
             "todo": self.todo,
+            "column_changes": self.columns.as_json() if self.columns else None,
+            "reaches": {asset: list(columns) for asset, columns in self.reaches.items()},
             **self.rows.as_dict(),
         }
 
@@ -85,8 +94,11 @@ def difference(
                 ranges,
             )  # fmt: skip
             rows = compare(connection, wanted, limit)
+            change = different.get(node.asset)
+            columns = _columns(project, node, picture.shown(node)) if change else None
+            reaches = _reached(project, columns) if columns else {}
             found.append(
-                Difference(node.asset, different.get(node.asset), ranges, equal, todo, rows)
+                Difference(node.asset, change, ranges, equal, todo, rows, columns, reaches)
             )
     gone = [change for change in different.values() if change.kind == "removed" and not asset]
     return found + [Difference(c.asset, c, [], 0, 0, TableDiff()) for c in gone]
@@ -99,6 +111,22 @@ def keys_of(node: Node, tests: Iterable[Mapping[str, Any]]) -> Sequence[str]:
         if about.get("name") == "part_unique":
             return [str(name) for name in about["kwargs"]["columns"]]
     return [node.column, "event_id" if node.stage == "event_log" else str(node.meta.get("key", ""))]
+
+
+def _columns(project: Project, node: Node, shown: Shown) -> ModelChange | None:
+    """Return what a model's new code does to its columns, where production's code was kept."""
+    new = project.columns.codes().get(node.asset)
+    newest = max(shown.production, default=None)
+    if new is None or newest is None:
+        return None
+    old = code_store(project.settings.production).load(node.asset, shown.production[newest].code)
+    return classify(old, new) if old else None
+
+
+def _reached(project: Project, change: ModelChange) -> dict[str, Sequence[str]]:
+    """Return the columns of other models that a breaking change reaches."""
+    reached = affected([change], project.columns.graph).items()
+    return {a: sorted(columns) for a, columns in sorted(reached) if a != change.asset}
 
 
 def _nodes(picture: EnvironmentPicture, asset: str) -> list[Node]:

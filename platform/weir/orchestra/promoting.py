@@ -31,6 +31,7 @@ from weir.lineage.environments.promotion import CannotPromote, Moving, Promotion
 from weir.lineage.ledger import Built, Ledger
 from weir.lineage.ledger.vector import pack
 from weir.lineage.nodes import Kind, Node
+from weir.orchestra.columns import code_store
 from weir.orchestra.environment_homes import base_of
 from weir.orchestra.environments import Environment
 from weir.orchestra.instance import open_instance
@@ -102,6 +103,7 @@ def promote(project: Project, actor: str) -> Done | None:
     if not plan.moving:
         return None
     done = Done(number, {m.node.asset: m.ranges for m in plan.moving}, plan.partitions)
+    _keep_code(project, plan)
     _tell(settings.production, done, [m.node for m in plan.moving], f"promoted {settings.env}")
     return done
 
@@ -184,6 +186,15 @@ def _promote(
         each for moving in plan.moving for each in _entries(project.ledger, moving, entry.id)
     ]
     store.log(connection, replace(entry, partitions=partitions), entries)
+
+
+def _keep_code(project: Project, plan: Promotion) -> None:
+    """Keep for production the code that its new partitions were built with."""
+    theirs, ours = code_store(project.settings), code_store(project.settings.production)
+    for moving in plan.moving:
+        for version in {built.code for built in moving.built.values()}:
+            if (code := theirs.load(moving.node.asset, version)) is not None:
+                ours.save(code)
 
 
 def _copied(moving: Moving, number: str) -> Replaced:
