@@ -51,7 +51,8 @@
         "run": context.get("run", ""),
         "code": context.get("codes", {}).get(asset, model.checksum.checksum[:16]),
         "engine": context.get("engine", ""),
-        "seconds": ((modules.datetime.datetime.now() - began).total_seconds()) | round(3),
+        "seconds": ((modules.datetime.datetime.now() - began).total_seconds())
+        | round(3),
     } -%}
     {%- do entry.update(context.get("vectors", {}).get(asset, {})) -%}
     {%- set text = tojson(entry).replace("'", "''") -%}

@@ -21,7 +21,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Plan a repair, a backfill or a restatement, look at it, and carry it out.",
+    help="Plan a repair, a backfill or a restatement, look at it, and carry it out."
+    " Example: weir plan recover",
 )
 _JSON = typer.Option(False, "--json", help="Print the result as JSON.")
 _RANGE = typer.Option("", "--range", help="First and last partition, e.g. 2026-01-01..2026-01-31.")

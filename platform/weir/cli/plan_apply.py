@@ -74,4 +74,7 @@ def cancel(ctx: typer.Context, plan: str = typer.Argument(..., help="The plan's 
     if journal.standing in (Standing.DONE, Standing.CANCELLED):
         raise NotReady(f"Plan {plan} is {journal.standing.value} already.", "See `weir plan list`.")
     journal.write(project.now(), Event.CANCEL)
+    if as_json:
+        print_json(plan_with_journal(journal))
+        return
     err.print(f"Plan {plan} is cancelled; what it built stays built.", highlight=False)
