@@ -103,7 +103,7 @@ class EmbeddedStorage:
         ]
         label = next((c.number for c in columns if c.name == column), -1)
         rows = self._ask(_FILES, {"table": number, "column": label})
-        return Table(True, [_file(folder, row) for row in rows], columns)
+        return Table(exists=True, files=[_file(folder, row) for row in rows], columns=columns)
 
     def _kinds(self, table: str) -> dict[str, str]:
         found = self._ask(
