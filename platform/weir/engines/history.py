@@ -35,6 +35,25 @@ class LandedHour:
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """A range of an asset's partitions that retention dropped.
+
+    Attributes:
+        first: the first label; None: from the beginning.
+        end: the first label that stayed.
+        at: when; naive UTC.
+    """
+
+    first: datetime | None
+    end: datetime
+    at: datetime
+
+    def covers(self, label: datetime) -> bool:
+        """Tell whether a label is in the range."""
+        return (self.first is None or self.first <= label) and label < self.end
+
+
+@dataclass(frozen=True)
 class LandingHistory:
     """Everything the manifest knows, aggregated as the planner needs it.
 

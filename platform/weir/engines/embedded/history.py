@@ -15,8 +15,9 @@ from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.files import bytes_per_row, written
 from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.embedded.manifest import closed_until, landing_state
+from weir.engines.embedded.retention import read_expired
 from weir.engines.embedded.verdicts import read_reports
-from weir.engines.history import Counted, LandedHour, LandingHistory
+from weir.engines.history import Counted, Expiry, LandedHour, LandingHistory
 
 _SUMS = (
     "sum(rows)::BIGINT, sum(fp_0)::BIGINT, sum(fp_1)::BIGINT, sum(fp_2)::BIGINT, sum(fp_3)::BIGINT"
@@ -76,6 +77,13 @@ class EmbeddedHistory:
             return set()
         with self._connection() as connection:
             return set(table_columns(connection, schema))
+
+    def expired(self) -> dict[str, list[Expiry]]:
+        """Return what retention dropped, by asset."""
+        if not self.lake.exists:
+            return {}
+        with self._connection() as connection:
+            return read_expired(connection)
 
     def newest_snapshot(self) -> int:
         """Return the id of the newest commit, -1 without a lake."""
