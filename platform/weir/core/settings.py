@@ -268,6 +268,19 @@ class Settings(BaseSettings):
         return self.home / "plans"
 
     @property
+    def retention_days(self) -> dict[str, int]:
+        """Stage, or `landing/quarantine`, → days that its partitions are kept; 0: for ever."""
+        return {
+            "landing": self.retention_days_landing,
+            "landing/quarantine": self.retention_days_quarantine,
+            "accepted": self.retention_days_accepted,
+            "event_log": self.retention_days_event_log,
+            "fact": self.retention_days_fact,
+            "activation": self.retention_days_activation,
+            "search": self.retention_days_search,
+        }
+
+    @property
     def catalog_uri(self) -> str:
         """What DuckLake attaches after `ducklake:`; of an environment always its own SQLite file."""
         own = f"sqlite:{self.lake_dir / 'catalog.sqlite'}"

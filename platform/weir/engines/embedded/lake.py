@@ -203,7 +203,9 @@ class Lake:
         def work(connection: duckdb.DuckDBPyConnection) -> int:
             kept = snapshot
             if kept is None:
-                row = connection.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
+                row = connection.execute(
+                    "SELECT id FROM ducklake_current_snapshot('lake')"
+                ).fetchone()
                 assert row is not None
                 kept = int(row[0])
             pin(connection, kept, name)

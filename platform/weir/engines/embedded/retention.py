@@ -33,9 +33,7 @@ def drop_before(lake: Lake, asset: str, column: str, end: datetime, now: datetim
             return 0
         fresh = NewFiles(lake.data_dir, ["weir", asset])
         schema, table = asset.split("/")
-        connection.execute(
-            f'DELETE FROM lake.{schema}."{table}" WHERE "{column}" < {_date(end)}'
-        )
+        connection.execute(f'DELETE FROM lake.{schema}."{table}" WHERE "{column}" < {_date(end)}')
         record(connection, asset, end, rows, now)
         write_message(connection, f"retention: {asset} before {end:%Y-%m-%d}")
         fresh.fsync()
