@@ -17,7 +17,7 @@ from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.embedded.manifest import closed_until, landing_state
 from weir.engines.embedded.retention import read_expired
 from weir.engines.embedded.verdicts import read_reports
-from weir.engines.history import Counted, Expiry, LandedHour, LandingHistory
+from weir.engines.history import Counted, LandedHour, LandingHistory
 
 _SUMS = (
     "sum(rows)::BIGINT, sum(fp_0)::BIGINT, sum(fp_1)::BIGINT, sum(fp_2)::BIGINT, sum(fp_3)::BIGINT"
@@ -78,13 +78,6 @@ class EmbeddedHistory:
         with self._connection() as connection:
             return set(table_columns(connection, schema))
 
-    def expired(self) -> dict[str, list[Expiry]]:
-        """Return what retention dropped, by asset."""
-        if not self.lake.exists:
-            return {}
-        with self._connection() as connection:
-            return read_expired(connection)
-
     def newest_snapshot(self) -> int:
         """Return the id of the newest commit, -1 without a lake."""
         if not self.lake.exists:
@@ -139,4 +132,4 @@ def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:
     for name, landing_hour, event_hour, rows, a, b, c, d in found:
         counted = Counted(rows, (a, b, c, d))
         by_event.setdefault(name, {})[landing_hour, event_hour] = counted
-    return LandingHistory(hours, by_event, first_hour, until)
+    return LandingHistory(hours, by_event, first_hour, until, read_expired(connection))
