@@ -120,7 +120,7 @@ def _show(report: Report, *, every: bool) -> None:
     if report.moved:
         err.print("The lake changed while this looked; run it again to be sure.", style="yellow")
     for line in _unlooked(report):
-        out.print(line, soft_wrap=False)
+        out.print(line)
 
 
 def _show_asset(one: AssetReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -71,7 +71,8 @@ def _all(marks: Mapping[datetime, tuple[str, str]], grain: Grain) -> Iterator[da
     return iter(grains.Range(first, grains.shift(last, grain, 1), grain))
 
 
-def _row(grain: Grain):  # noqa: ANN202 - a key for groupby
+def _row(grain: Grain) -> Callable[[datetime], str]:
+    """Return the function that names the row of a label."""
     if grain is Grain.HOUR:
         return lambda label: label.strftime("%Y-%m-%d")
     if grain is Grain.DAY:

@@ -10,7 +10,6 @@ import dagster as dg
 from weir.activation.contract import tests_of
 from weir.core import grains
 from weir.core.landing import COLUMNS
-from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS
 from weir.engines.embedded.search.witness import SearchWitness
 from weir.engines.embedded.storage import EmbeddedStorage
@@ -124,13 +123,12 @@ def committed(project: Project) -> Callable[[str], Mapping[datetime, Recorded]]:
     def of_asset(asset: str) -> Mapping[datetime, Recorded]:
         if not known:
             known[""] = {}
-            with project.lake.read() as connection:
-                entries = read_entries(connection)
-            for _, _, entry in entries:
-                parts = known.setdefault(entry.asset, {})
-                for key, part in entry.partitions.items():
-                    label = grains.parse(key, grains.Grain(entry.grain))
-                    parts[label] = Recorded(part.rows, part.hash)
+            for _, _, entry in project.history.entries_after(-1):
+                parts: Any = entry.get("partitions", {})
+                mine = known.setdefault(str(entry["asset"]), {})
+                for key, part in parts.items():
+                    label = grains.parse(key, grains.Grain(str(entry["grain"])))
+                    mine[label] = Recorded(part["rows"], part["hash"])
         return known.get(asset, {})
 
     return of_asset

@@ -12,10 +12,7 @@ from weir.lineage.checking.looking import Broken, Seen
 from weir.lineage.checking.schema import file_differs, table_differs
 from weir.lineage.checking.spans import within
 from weir.lineage.checking.subject import Recorded, Subject
-from weir.lineage.nodes import Kind
 
-_COMPARABLE = "2:"
-"""What content hashes begin with that can be compared: the form's version."""
 _Told = tuple[Fault, str, Level]
 
 
@@ -87,9 +84,8 @@ class _Contents:
         part = self.live.get(label)
         if part is None or not part.rows or not within(label, self.seen.hashed):
             return None
-        landing = self.subject.node.kind is Kind.LANDING
         found = self.seen.hashes.get(label, "")
-        if found == part.hash or not (landing or part.hash.startswith(_COMPARABLE)):
+        if found == part.hash or not self.subject.comparable(part):
             return None
         return Fault.HASH_DIFFERS, f"{found}, {part.hash} recorded", Level.HASH
 

@@ -170,9 +170,13 @@ def _hash(subject: Subject, seen: Seen, storage: Storage) -> None:
     for span in _whole(subject, seen):
         seen.hashes |= storage.hashes(subject.asset, subject.column, span)
         seen.hashed.append(span)
-    left = [label for label in subject.live if within(label, clipped(seen.holes, subject.span))]
+    live = {at: part for at, part in subject.live.items() if part.rows and subject.inside(at)}
+    left = sum(within(label, seen.holes) for label in live)
+    older = sum(not subject.comparable(part) for part in live.values())
     if left:
-        seen.unchecked.setdefault(Level.HASH, f"{len(left)} partitions lie around broken files")
+        seen.unchecked.setdefault(Level.HASH, f"{left} partitions lie around broken files")
+    if older:
+        seen.unchecked.setdefault(Level.HASH, f"{older} partitions have a hash of an older form")
 
 
 def _whole(subject: Subject, seen: Seen) -> list[Span]:

@@ -11,6 +11,13 @@ from weir.core.grains import Grain
 from weir.engines.storage import EVERYTHING, Span
 from weir.lineage.nodes import Kind, Node
 
+_SECOND_FORM = 3  # colons of `2:rows:sum:xor`
+
+
+def column_of(node: Node) -> str:
+    """Return the column of a node's table that holds its partitions' labels."""
+    return "landing_hour" if node.kind is Kind.LANDING else node.column
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -61,7 +68,7 @@ class Subject:
     @property
     def column(self) -> str:
         """The table's partition column."""
-        return "landing_hour" if self.node.kind is Kind.LANDING else self.node.column
+        return column_of(self.node)
 
     def inside(self, label: datetime) -> bool:
         """Tell whether a label is to be looked at."""
@@ -75,6 +82,14 @@ class Subject:
         """Return a label's key in Dagster: an event log's partitions are landing days there."""
         grain = Grain.DAY if self.node.kind is Kind.EVENT_LOG else self.node.grain
         return grains.text(grains.floor(label, grain), grain)
+
+    def comparable(self, part: Recorded) -> bool:
+        """Tell whether a content hash is of the form that is computed today.
+
+        The first form, `rows:sum:xor`, was of one kind of row only; of landing it is the fingerprint.
+        """
+        is_second = part.hash.startswith("2:") and part.hash.count(":") == _SECOND_FORM
+        return self.node.kind is Kind.LANDING or is_second
 
     @property
     def live(self) -> dict[datetime, Recorded]:

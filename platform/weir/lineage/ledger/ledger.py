@@ -59,18 +59,14 @@ class Ledger:
             return count
 
     def restore(self, commits: Commits, asset: str, keys: Iterable[str]) -> int:
-        """Read what the commits say of some partitions again; return how many entries speak of them."""
-        wanted, count = set(keys), 0
+        """Read what the commits say of some partitions again; return how many builds of them it found."""
+        wanted = set(keys)
         with self.database.writing() as connection:
-            for snapshot, at, entry in commits.entries_after(-1):
-                parts = entry.get("partitions")
-                if entry.get("asset") == asset and isinstance(parts, Mapping):
-                    mine = {key: part for key, part in parts.items() if key in wanted}
-                    if mine:
-                        only = {**entry, "partitions": mine}
-                        storing.store(connection, storing.Commit(snapshot, at, only))
-                        count += 1
-        return count
+            return sum(
+                storing.restore(connection, storing.Commit(snapshot, at, entry), wanted)
+                for snapshot, at, entry in commits.entries_after(-1)
+                if entry.get("asset") == asset
+            )
 
     def write(self, asset: str, built: Mapping[str, Entry], *, run: str) -> None:
         """Write entries that no commit of the lake carries; a rebuilt ledger has to ask again."""
