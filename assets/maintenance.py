@@ -11,7 +11,7 @@ from weir.orchestra.maintaining import maintain
 from weir.orchestra.project import Project
 
 KEY = dg.AssetKey(["maintenance", "lake"])
-AT_HOUR, AT_MINUTE = 3, 40  # UTC
+CRON = "40 3 * * *"
 DESCRIPTION = """What each day's maintenance did to the lake: partitions past their retention dropped, small files
 merged, old commits expired (never pinned ones), files that nobody reads deleted. The same as `weir maintain`."""
 _COLUMNS = {
@@ -23,19 +23,22 @@ _COLUMNS = {
 def assets(project: Project) -> list[dg.AssetsDefinition]:
     """Return the one asset of this stage."""
 
-    @dg.asset(
-        key=KEY,
+    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in _COLUMNS.items()])
+    spec = dg.AssetSpec(
+        KEY,
         description=DESCRIPTION,
         group_name="maintenance",
         owners=["team:platform"],
         kinds={"ducklake"},
         tags={"weir/kind": "maintenance"},
         code_version="1",
-        metadata={
-            "dagster/column_schema": dg.TableSchema(
-                [dg.TableColumn(name, kind) for name, kind in _COLUMNS.items()]
-            )
-        },
+        metadata={"dagster/column_schema": schema},
+        partitions_def=partitions.landing_day(project.settings),
+    )
+
+    @dg.multi_asset(
+        name="maintenance_lake",
+        specs=[spec],
         partitions_def=partitions.landing_day(project.settings),
         backfill_policy=dg.BackfillPolicy.multi_run(MAX_PARTITIONS),
         pool="maintenance",
@@ -48,11 +51,20 @@ def assets(project: Project) -> list[dg.AssetsDefinition]:
     return [lake]
 
 
-def schedule(maintained: dg.AssetsDefinition) -> dg.ScheduleDefinition:
+def schedule(project: Project) -> dg.ScheduleDefinition:
     """Return the nightly schedule; on from the start: nothing is dropped unless a retention is set."""
-    return dg.build_schedule_from_partitioned_job(
-        dg.define_asset_job("maintenance", [maintained], partitions_def=maintained.partitions_def),
-        hour_of_day=AT_HOUR,
-        minute_of_hour=AT_MINUTE,
+    days = partitions.landing_day(project.settings)
+
+    @dg.schedule(
+        name="maintenance",
+        cron_schedule=CRON,
+        execution_timezone="UTC",
+        target=dg.AssetSelection.assets(KEY),
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Maintain the lake every night: the partition of the day that began.",
     )
+    def maintenance(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = context.scheduled_execution_time.strftime(days.fmt)
+        return dg.RunRequest(run_key=day, partition_key=day)
+
+    return maintenance

@@ -11,6 +11,7 @@ from rich.text import Text
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.partitions_grid import grid, legend
 from weir.lineage.checking import AssetReport, Finding, Level, Repair, Report
+from weir.lineage.checking.check import NOT_ASKED
 from weir.lineage.checking.ranges import chosen, span_of
 from weir.lineage.checking.reconcile import Change
 from weir.lineage.nodes import Node
@@ -145,28 +146,35 @@ def _listed(findings: Iterable[Finding]) -> Iterator[Text]:
         several = list(same)
         meaning = several[0].meaning
         yield Text.assemble("\n  ", (several[0].fault.value, "bold"), f": {meaning.text}")
-        for finding in several[:_SHOWN]:
-            yield Text(
-                f"    {f'{finding.key} ' if finding.key else ''}{finding.evidence}", style="dim"
-            )
-        if len(several) > _SHOWN:
-            yield Text(f"    and {len(several) - _SHOWN:,} more", style="dim")
+        places = list(_places(several))
+        for place in places[:_SHOWN]:
+            yield Text(f"    {place}", style="dim")
+        if len(places) > _SHOWN:
+            yield Text(f"    and {len(places) - _SHOWN:,} more", style="dim")
         yield Text(f"    {meaning.remedy}")
+
+
+def _places(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield where a fault is and what was seen there: neighbours with the same evidence in one line."""
+    for evidence, same in groupby(findings, key=lambda f: f.evidence):
+        keys = [finding.key for finding in same if finding.key]
+        where = f"{keys[0]}..{keys[-1]} ({len(keys):,})" if len(keys) > 1 else "".join(keys)
+        yield f"{where}  {evidence}".strip()
 
 
 def _unlooked(report: Report) -> Iterator[Text]:
     """Yield what was not looked at: one line per reason."""
-    why: dict[tuple[str, str], list[str]] = {}
-    for asset, levels in report.coverage.items():
-        for level, reason in levels.items():
-            why.setdefault((reason, level), []).append(asset)
-    general = [level for (reason, level) in why if reason == "not asked for"]
-    if general:
-        yield Text(f"Not checked: {', '.join(general)} (--level {Level.HASH} looks at all).", "dim")
-    for (reason, level), assets in why.items():
-        if reason != "not asked for":
-            where = assets[0] if len(assets) == 1 else f"{len(assets)} assets"
-            yield Text(f"Not checked: {level} of {where}: {reason}.", style="dim")
+    levels: dict[tuple[str, str], list[str]] = {}
+    for asset, why in report.coverage.items():
+        for level, reason in why.items():
+            levels.setdefault((asset, reason), []).append(level)
+    assets: dict[tuple[str, str], list[str]] = {}
+    for (asset, reason), found in levels.items():
+        assets.setdefault((reason, ", ".join(found)), []).append(asset)
+    for (reason, which), several in assets.items():
+        where = several[0] if len(several) == 1 else f"{len(several)} assets"
+        told = which if reason == NOT_ASKED else f"{which} of {where}: {reason}"
+        yield Text(f"Not checked: {told}.", style="dim")
 
 
 def _show_changes(changes: list[Change], *, done: bool) -> None:

@@ -18,6 +18,7 @@ from weir.lineage.nodes import Kind
 
 Committed = Callable[[str], Mapping[datetime, Recorded]]
 """Given an asset, returns what the lake's own commits say of its partitions: dear, so asked late."""
+NOT_ASKED = "not asked for"
 _UNKNOWN = (Fault.PRESENT_BUT_UNKNOWN, Fault.DAGSTER_ONLY)
 
 
@@ -59,7 +60,7 @@ def _one(
 
 
 def _look(subject: Subject, storage: Storage, level: Level, index: Index | None) -> AssetReport:
-    unchecked = {one: "not asked for" for one in Level if not level.reaches(one)}
+    unchecked = {one: NOT_ASKED for one in Level if not level.reaches(one)}
     if subject.believed is None:
         unchecked[Level.METADATA] = "Dagster was not asked"
     if subject.node.kind is Kind.SEARCH:
