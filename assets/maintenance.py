@@ -22,7 +22,6 @@ _COLUMNS = {
 
 def assets(project: Project) -> list[dg.AssetsDefinition]:
     """Return the one asset of this stage."""
-
     schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in _COLUMNS.items()])
     spec = dg.AssetSpec(
         KEY,
