@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from weir.engines.storage import DataFile, Footer, Span, Storage, Table
+from weir.engines.storage import EVERYTHING, DataFile, Footer, Span, Storage, Table
 from weir.lineage.checking.faults import Fault, Level
 from weir.lineage.checking.spans import clipped, doubtful, joined, span_of, within, without
 from weir.lineage.checking.subject import Subject
@@ -79,7 +79,8 @@ def look(subject: Subject, storage: Storage, level: Level) -> Seen:
     files = [file for file in seen.table.files if file.touches(subject.span)]
     if level.reaches(Level.LISTING):
         seen.broken += _listed(files, storage)
-        seen.strays = storage.strays(subject.asset)
+        if subject.span == EVERYTHING:  # a file that nobody knows belongs to no partition
+            seen.strays = storage.strays(subject.asset)
     if level.reaches(Level.FOOTER):
         _read_footers(seen, files, storage)
     wanted = [subject.span]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from weir.core.grains import Grain
+from weir.core.grains import Grain, text
 from weir.lineage.checking.faults import Finding, Level, Repair
 
 
@@ -33,6 +33,10 @@ class AssetReport:
     unbuilt: Collection[datetime] = ()
     findings: Sequence[Finding] = ()
     unchecked: Mapping[Level, str] = field(default_factory=dict)
+
+    def key(self, label: datetime) -> str:
+        """Return a label's key in the ledger."""
+        return text(label, self.grain)
 
     @property
     def by_label(self) -> dict[datetime, Finding]:
