@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from textwrap import wrap
 
 import typer
 from rich.text import Text
@@ -16,12 +18,15 @@ from weir.lineage.checking.ranges import chosen, span_of
 from weir.lineage.checking.reconcile import Change
 from weir.lineage.nodes import Node
 from weir.orchestra.checking import Spans, check_partitions
+from weir.orchestra.gating import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
 from weir.orchestra.reconciling import apply, changes_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 _SHOWN = 8  # findings of one fault and asset
+_WIDTH = 74
+_LONG_NAME = re.compile(r"ducklake-[0-9a-f-]{24}")  # its last twelve digits tell files apart, too
 _RANGE = "Partitions to look at, both ends included: 2026-01-01..2026-01-31, or one key."
 
 
@@ -47,6 +52,7 @@ def check(
 ) -> None:
     """Compare what Dagster, the ledger, the lake's catalogue and its files say of each partition.
 
+    What reads a partition that is broken waits until it is built again or found sound.
     Exit code 1 if something is wrong that the next `weir run` does not mend.
     Example: weir partitions check fact --range 2026-01-01..2026-01-31 --level rows
     """
@@ -56,6 +62,8 @@ def check(
     nodes, spans = _wanted(project, assets or [], span)
     with open_instance(state.settings) as instance:
         report = check_partitions(project, nodes, depth, spans=spans, instance=instance)
+    if depth.reaches(Level.LISTING) and not report.moved:
+        remember(project, report)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -148,18 +156,23 @@ def _listed(findings: Iterable[Finding]) -> Iterator[Text]:
         yield Text.assemble("\n  ", (several[0].fault.value, "bold"), f": {meaning.text}")
         places = list(_places(several))
         for place in places[:_SHOWN]:
-            yield Text(f"    {place}", style="dim")
+            yield from (Text(f"    {line}", style="dim") for line in place)
         if len(places) > _SHOWN:
             yield Text(f"    and {len(places) - _SHOWN:,} more", style="dim")
         yield Text(f"    {meaning.remedy}")
 
 
-def _places(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield where a fault is and what was seen there: neighbours with the same evidence in one line."""
-    for evidence, same in groupby(findings, key=lambda f: f.evidence):
+def _places(findings: Iterable[Finding]) -> Iterator[list[str]]:
+    """Yield the lines of each place of a fault: neighbours with the same evidence are one."""
+    for evidence, same in groupby(findings, key=lambda f: _LONG_NAME.sub("ducklake-…", f.evidence)):
         keys = [finding.key for finding in same if finding.key]
         where = f"{keys[0]}..{keys[-1]} ({len(keys):,})" if len(keys) > 1 else "".join(keys)
-        yield f"{where}  {evidence}".strip()
+        line = f"{where}  {evidence}".strip()
+        yield (
+            [line]
+            if len(line) <= _WIDTH
+            else [where, *wrap(evidence, _WIDTH, break_long_words=False)]
+        )
 
 
 def _unlooked(report: Report) -> Iterator[Text]:

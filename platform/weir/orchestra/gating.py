@@ -5,7 +5,7 @@ which reads the catalogue and asks the disk for sizes: no data is read unless so
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -24,6 +24,7 @@ STORED = "stored_as_recorded"
 DESCRIPTION = (
     "The lake's files of the partition are there, of the right size, with the recorded rows."
 )
+_BEFORE = timedelta(days=31)
 _AFTER_FACTS = (Kind.FACT, Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS)
 
 
@@ -71,7 +72,15 @@ def _inputs(
             for asset, read in reads(picture, node, labels).items():
                 if asset not in together and read:
                     wanted.setdefault(asset, set()).update(read)
+            if wanted.get(f"fact/{node.fact}") and node.kind is not Kind.FACT:
+                wanted[f"fact/{node.fact}"].update(_before(picture, node, labels))
     return wanted
+
+
+def _before(picture: Picture, node: Node, labels: Sequence[datetime]) -> Iterable[datetime]:
+    """Return the fact's days of the month before: a layer compares with the period before, too."""
+    first = min(labels)
+    return [day for day in picture.built(picture.fact_of(node)) if first - _BEFORE <= day < first]
 
 
 def _subject(picture: Picture, node: Node, labels: Collection[datetime]) -> Subject:

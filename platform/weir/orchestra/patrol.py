@@ -1,16 +1,18 @@
 """A sensor that patrols partitions: asset after asset, as far as a tick's time goes. It starts no runs."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
 
 from weir.core import grains
+from weir.engines.embedded.storage import EmbeddedStorage
 from weir.engines.storage import EVERYTHING, Span
-from weir.lineage.checking import Finding, Level, Repair
+from weir.lineage.checking import Finding, Level, Repair, check
 from weir.lineage.nodes import Kind, Node
-from weir.orchestra.checking import check_partitions
+from weir.lineage.stale import Picture
+from weir.orchestra.checking import subjects
 from weir.orchestra.gating import STORED, remember
 from weir.orchestra.project import Project
 
@@ -52,34 +54,43 @@ def rounds(
 ) -> Iterator[tuple[Node, Sequence[Finding]]]:
     """Check assets after the one named, in a circle, until the budget is spent; yield what is broken.
 
+    Suspects that a patrol or a gate found broken go first: their files may be back.
+
     Verdicts are kept in the ledger: what reads a broken partition waits.
     """
-    began = clock()
-    for node in _circle([n for n in project.nodes if n.kind is not Kind.SEARCH], last):
-        if clock() - began > BUDGET_SECONDS:
-            return
-        report = check_partitions(
-            project, [node], Level.FOOTER, spans={node.asset: recent(project, node)}
-        )
-        if not report.moved:
+    began, storage = clock(), EmbeddedStorage(project.lake)
+    picture = project.picture()
+    suspects = {said.asset for said in project.ledger.failed() if said.check == STORED}
+    nodes = [node for node in project.nodes if node.kind is not Kind.SEARCH]
+    with storage.reading():
+        version = storage.version()
+        for node in _circle(nodes, last, suspects):
+            if clock() - began > BUDGET_SECONDS:
+                return
+            span = recent(picture, node)
+            found = subjects(project, picture, [node], {node.asset: span})
+            report = check(found, storage, Level.FOOTER)
+            if storage.version() != version:  # another picture is needed: the next tick goes on
+                return
             remember(project, report)
             yield node, [f for f in report.needing(Repair.REBUILD) if f.key]
 
 
-def recent(project: Project, node: Node) -> Span:
+def recent(picture: Picture, node: Node) -> Span:
     """Return the span of an asset's recent partitions: by its newest one, not by the clock.
 
     An ended fact is looked at, too.
     """
-    built = project.ledger.built(node.asset)
-    newest = grains.parse(max(built), node.grain) if built else project.now()
-    return grains.floor(newest - RECENT, node.grain), EVERYTHING[1]
+    newest = max(picture.built(node), default=None)
+    return (grains.floor(newest - RECENT, node.grain), newest) if newest else EVERYTHING
 
 
-def _circle(nodes: Sequence[Node], last: str) -> list[Node]:
+def _circle(nodes: Sequence[Node], last: str, first: Collection[str]) -> list[Node]:
+    """Return nodes in turn after the one named; those whose fault may be mended go first."""
     names = [node.asset for node in nodes]
     at = names.index(last) + 1 if last in names else 0
-    return [*nodes[at:], *nodes[:at]]
+    turn = [*nodes[at:], *nodes[:at]]
+    return sorted(turn, key=lambda node: node.asset not in first)
 
 
 def _evaluations(node: Node, broken: Sequence[Finding]) -> Iterator[dg.AssetCheckEvaluation]:

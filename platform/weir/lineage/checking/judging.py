@@ -68,7 +68,8 @@ class _Contents:
         told = f"{rows:,} rows, {said:,} recorded"
         if rows < said and broken:
             fault, evidence, level = _of_file(broken)
-            return fault, f"{evidence}; the other files hold {told}", level
+            left = f"; other files hold {rows:,} of {said:,} rows" if rows else ""
+            return fault, f"{evidence}{left}", level
         if not said:
             return Fault.PRESENT_BUT_UNKNOWN, f"{rows:,} rows, none recorded", Level.ROWS
         if rows > said:
