@@ -60,14 +60,14 @@ def rounds(
     """
     began, storage = clock(), EmbeddedStorage(project.lake)
     picture = project.picture()
-    suspects = {said.asset for said in project.ledger.failed() if said.check == STORED}
+    suspects = _suspects(project)
     nodes = [node for node in project.nodes if node.kind is not Kind.SEARCH]
     with storage.reading():
         version = storage.version()
         for node in _circle(nodes, last, suspects):
             if clock() - began > BUDGET_SECONDS:
                 return
-            span = recent(picture, node)
+            span = recent(picture, node, suspects.get(node.asset, ""))
             found = subjects(project, picture, [node], {node.asset: span})
             report = check(found, storage, Level.FOOTER)
             if storage.version() != version:  # another picture is needed: the next tick goes on
@@ -76,13 +76,25 @@ def rounds(
             yield node, [f for f in report.needing(Repair.REBUILD) if f.key]
 
 
-def recent(picture: Picture, node: Node) -> Span:
-    """Return the span of an asset's recent partitions: by its newest one, not by the clock.
+def _suspects(project: Project) -> dict[str, str]:
+    """Return the assets that were found broken, each with the first such partition."""
+    found: dict[str, str] = {}
+    for said in project.ledger.failed():
+        if said.check == STORED:
+            found[said.asset] = min(said.key, found.get(said.asset, said.key))
+    return found
 
-    An ended fact is looked at, too.
+
+def recent(picture: Picture, node: Node, suspect: str = "") -> Span:
+    """Return the span of an asset's recent partitions, and from its first suspect on.
+
+    By its newest partition and not by the clock: an ended fact is looked at, too.
     """
     newest = max(picture.built(node), default=None)
-    return (grains.floor(newest - RECENT, node.grain), newest) if newest else EVERYTHING
+    if newest is None:
+        return EVERYTHING
+    first = grains.floor(newest - RECENT, node.grain)
+    return (min(first, grains.parse(suspect, node.grain)) if suspect else first), newest
 
 
 def _circle(nodes: Sequence[Node], last: str, first: Collection[str]) -> list[Node]:
