@@ -93,7 +93,7 @@ def reconcile(
     project = Project(state.settings)
     nodes, spans = _wanted(project, assets or [], span)
     with open_instance(state.settings) as instance:
-        report = check_partitions(project, nodes, Level.METADATA, spans=spans, instance=instance)
+        report = check_partitions(project, nodes, Level.LISTING, spans=spans, instance=instance)
         changes = changes_of(report)
         if not as_json:
             _show_changes(changes, done=do)
