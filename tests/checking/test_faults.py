@@ -1,6 +1,7 @@
 """Every fault, done to a real lake: exactly it is found, of exactly its partitions."""
 
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -21,9 +22,14 @@ def only_file(warehouse: Warehouse, *labels: object) -> Path:
     return file
 
 
-def rewrite(file: Path, table: pa.Table) -> None:
-    """Replace a data file, padded or cut to its old size where the sizes allow no other fault."""
-    pq.write_table(table, file)
+def tell_size(warehouse: Warehouse, file: Path) -> None:
+    """Make the catalogue agree with a file's new size, so that only its columns differ."""
+    with sqlite3.connect(warehouse.lake.settings.catalog_uri.removeprefix("sqlite:")) as catalogue:
+        changed = catalogue.execute(
+            "UPDATE ducklake_data_file SET file_size_bytes = ? WHERE path LIKE ?",
+            [file.stat().st_size, f"%{file.name}"],
+        )
+        assert changed.rowcount == 1
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -191,22 +197,9 @@ class TestSchema:
             at, field.with_type(pa.string()), table["event_count"].cast("string")
         )
         pq.write_table(changed, file)
-        size = file.stat().st_size
-        warehouse_sizes(warehouse, file, size)
+        tell_size(warehouse, file)
         assert warehouse.found(Level.LISTING) == []
         assert warehouse.found(Level.FOOTER) == [(key(SINGLE), "schema_drift")]
-
-
-def warehouse_sizes(warehouse: Warehouse, file: Path, size: int) -> None:
-    """Make the catalogue agree with a file's new size, so that only its columns differ."""
-    import sqlite3
-
-    with sqlite3.connect(warehouse.lake.settings.catalog_uri.removeprefix("sqlite:")) as catalogue:
-        changed = catalogue.execute(
-            "UPDATE ducklake_data_file SET file_size_bytes = ? WHERE path LIKE ?",
-            [size, f"%{file.name}"],
-        )
-        assert changed.rowcount == 1
 
 
 class TestRecords:

@@ -10,6 +10,7 @@ from tests.checking.warehouses import Warehouse, day
 from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.maintenance import Done, Maintenance
+from weir.engines.embedded.storage import EmbeddedStorage
 from weir.lineage.checking import Level
 from weir.lineage.ledger import Ledger
 
@@ -56,13 +57,8 @@ def test_a_file_that_is_mostly_deleted_is_written_anew(warehouse: Warehouse) -> 
     steps = told(list(later(warehouse).compact()))
     assert ("rewrite", "fact/bought", 1) in steps
     assert warehouse.found() == []
-    assert sum(pq.deleted for pq in _table(warehouse)) == 0
-
-
-def _table(warehouse: Warehouse) -> list:
-    from weir.engines.embedded.storage import EmbeddedStorage
-
-    return list(EmbeddedStorage(warehouse.lake).table("fact/bought", "activity_date").files)
+    table = EmbeddedStorage(warehouse.lake).table("fact/bought", "activity_date")
+    assert sum(file.deleted for file in table.files) == 0
 
 
 def test_expiry_keeps_every_ledger_entry(warehouse: Warehouse, tmp_path: Path) -> None:

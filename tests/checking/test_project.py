@@ -16,6 +16,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets import maintenance
+from sensors.partitions import partitions_sensor
 from tests.stories import shoppers
 from weir.core.errors import NotReady
 from weir.core.settings import load
@@ -24,6 +26,7 @@ from weir.lineage.checking.reconcile import ChangeKind
 from weir.lineage.expired import require_kept
 from weir.orchestra.checking import check_partitions
 from weir.orchestra.gating import STORED
+from weir.orchestra.home import HomeResource
 from weir.orchestra.instance import open_instance
 from weir.orchestra.maintaining import maintain
 from weir.orchestra.patrol import rounds
@@ -286,3 +289,31 @@ class TestCommand:
         done = built.weir("partitions", "check", *words)
         assert done.returncode == 2
         assert told in done.stderr
+
+
+class TestDagster:
+    def test_the_sensor_reports_an_evaluation_per_broken_partition(self, shop: Shop) -> None:
+        shop.file(5).unlink()
+        project = shop.project()
+        with open_instance(project.settings) as instance:
+            context = dg.build_sensor_context(instance)
+            said = partitions_sensor(project)(context)
+        assert isinstance(said, dg.SensorResult)
+        assert {(e.partition, e.passed, e.check_name) for e in said.asset_events} == {
+            (f"2024-05-{day:02}", False, STORED) for day in range(1, 19)
+        }
+        assert said.run_requests is None
+        assert said.cursor in {node.asset for node in project.nodes}
+
+    def test_the_nightly_maintenance_is_the_partition_of_the_day(self, shop: Shop) -> None:
+        project = shop.project()
+        context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 11, 21, 3, 40))
+        request = maintenance.schedule(project)(context)
+        assert isinstance(request, dg.RunRequest)
+        assert request.partition_key == "2026-11-21"
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = dg.materialize(
+                maintenance.assets(project), partition_key="2026-11-21", instance=instance,
+                resources={"home": HomeResource.of(project)},
+            )  # fmt: skip
+        assert result.success
