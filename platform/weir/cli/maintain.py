@@ -8,6 +8,7 @@ from rich.text import Text
 from weir.cli.main import State, err, out, print_json
 from weir.cli.run import interrupts
 from weir.engines.embedded.maintenance import Done
+from weir.orchestra.checking import require_production
 from weir.orchestra.maintaining import maintain as steps_of
 from weir.orchestra.project import Project
 
@@ -34,9 +35,11 @@ def maintain(
     Example: weir maintain --dry-run
     """
     state: State = ctx.obj
+    project = Project(state.settings)
+    require_production(project)
     done: list[Done] = []
     with interrupts() as raise_if_interrupted:
-        for step in steps_of(Project(state.settings), dry_run=dry_run):
+        for step in steps_of(project, dry_run=dry_run):
             done.append(step)
             if not as_json:
                 out.print(_line(step, dry_run=dry_run))

@@ -17,7 +17,7 @@ from weir.lineage.checking.check import NOT_ASKED
 from weir.lineage.checking.ranges import chosen, span_of
 from weir.lineage.checking.reconcile import Change
 from weir.lineage.nodes import Node
-from weir.orchestra.checking import Spans, check_partitions
+from weir.orchestra.checking import Spans, check_partitions, require_production
 from weir.orchestra.gating import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
@@ -112,6 +112,7 @@ def reconcile(
 
 
 def _wanted(project: Project, assets: Iterable[str], span: str) -> tuple[list[Node], Spans]:
+    require_production(project)
     nodes = chosen(project.nodes, list(assets))
     return nodes, {node.asset: span_of(span, node.grain) for node in nodes} if span else {}
 

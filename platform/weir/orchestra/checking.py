@@ -9,6 +9,7 @@ import dagster as dg
 
 from weir.activation.contract import tests_of
 from weir.core import grains
+from weir.core.errors import UsageError
 from weir.core.landing import COLUMNS
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS
 from weir.engines.embedded.search.witness import SearchWitness
@@ -49,6 +50,19 @@ def check_partitions(
         if before == after:
             return report
     return replace(report, moved=True)
+
+
+def require_production(project: Project) -> None:
+    """Check that these settings are of no environment.
+
+    Raises:
+        UsageError: if they are: its tables are views over two lakes.
+    """
+    if project.environment is not None:
+        raise UsageError(
+            f"`{project.settings.env}` is an environment: its tables are views, there is nothing to check.",
+            "Run this for production: without --env and WEIR_ENV.",
+        )
 
 
 def _look(

@@ -21,7 +21,7 @@ def maintain(project: Project, *, dry_run: bool = False) -> Iterator[Done]:
         project: the project.
         dry_run: whether to say only what would be done.
     """
-    if not project.lake.exists:
+    if not project.lake.exists or project.environment is not None:
         return
     work = Maintenance(project.lake, dry_run=dry_run, clock=lambda: _seconds(project))
     yield from _retain(project, dry_run=dry_run)

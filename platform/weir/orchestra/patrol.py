@@ -35,8 +35,8 @@ def patrol_sensor(name: str, description: str, project: Project) -> dg.SensorDef
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def patrol(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if not project.lake.exists:
-            return dg.SkipReason("There is no lake yet.")
+        if not project.lake.exists or project.environment is not None:
+            return dg.SkipReason("There is no lake yet, or it is an environment's.")
         done = list(rounds(project, context.cursor or "", time.monotonic))
         broken = [finding for _, found in done for finding in found]
         events = [event for node, found in done for event in _evaluations(node, found)]
