@@ -23,6 +23,7 @@ def build_defs(
     return dg.Definitions(
         assets=definitions,
         asset_checks=checks,
+        schedules=[assets.maintenance.schedule(chosen)],
         sensors=sensors.build(chosen, definitions),
         resources={"home": HomeResource.of(chosen)},
         executor=executor or dg.in_process_executor,

@@ -1,14 +1,14 @@
 """This project's assets, one module per stage. `STAGES` is the table of contents, in data order.
 
 A stage's assets read only assets of the stages before it, and of its own:
-tests/graph/test_flow.py walks every edge.
+tests/graph/test_flow.py walks every edge. Maintenance stands last: no data flows through it.
 """
 
 from collections.abc import Sequence
 
 import dagster as dg
 
-from assets import accepted, activation, event_log, fact, landing, search
+from assets import accepted, activation, event_log, fact, landing, maintenance, search
 from weir.orchestra.project import Project
 
 STAGES = {
@@ -18,6 +18,7 @@ STAGES = {
     "fact": fact,
     "activation": activation,
     "search": search,
+    "maintenance": maintenance,
 }
 
 

@@ -145,7 +145,7 @@ def test_a_lake_of_a_newer_format_is_refused(lake: Lake) -> None:
 
 def test_a_lake_of_format_2_keeps_its_entries_and_takes_verdicts(lake: Lake) -> None:
     with lake.write() as connection:
-        for table in ("verdict", "entry"):
+        for table in ("verdict", "entry", "pin", "expired"):
             connection.execute(f"DROP TABLE lake.weir.{table}")
         connection.execute("UPDATE lake.weir.format SET version = 2")
     with lake.write() as connection:

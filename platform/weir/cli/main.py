@@ -40,6 +40,8 @@ COMMANDS = {
     "collect": "Run the collector alone, or replace its workers without a pause.",
     "seal": "Land what waits in the spool.",
     "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
+    "partitions": "Check partitions against lake, files, ledger and Dagster; mend the records.",
+    "maintain": "Merge small files, expire old commits, drop what is past its retention.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
     "ledger": "How partitions were built: from what, how long, what checks said.",
     "stale": "Show what is missing or stale, through any number of steps, and why.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 TIERS = ("critical", "normal", "bulk")
 QUARANTINE = "quarantine"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,19 @@ from weir.core.hours import Hours
 CONFIG_FILE = "weir.toml"
 ENVIRONMENTS = "env"
 """Folder of a home that holds the homes of its environments, by name."""
+
+
+_LEAST_LANDING_DAYS = 30
+
+
+def _long_enough(days: int) -> int:
+    """Landing is what everything can be built from again: a short life there loses data."""
+    if 0 < days < _LEAST_LANDING_DAYS:
+        raise ValueError(f"it must be 0 (for ever) or at least {_LEAST_LANDING_DAYS}")
+    return days
+
+
+KeepDays = Annotated[int, Field(ge=0), AfterValidator(_long_enough)]
 
 
 class Settings(BaseSettings):
@@ -177,6 +190,28 @@ class Settings(BaseSettings):
     segment_seconds: float = Field(
         10.0, description="Age at which a spool segment with records is rotated, in seconds.", gt=0
     )
+    retention_days_landing: KeepDays = Field(
+        0, description="Days that landing partitions are kept, at least 30; 0: for ever."
+    )
+    retention_days_quarantine: int = Field(
+        0, description="Days that quarantined events are kept; 0: for ever.", ge=0
+    )
+    retention_days_accepted: int = Field(
+        0, description="Days that accepted events are kept; 0: for ever.", ge=0
+    )
+    retention_days_event_log: int = Field(
+        0, description="Days that event logs are kept; 0: for ever.", ge=0
+    )
+    retention_days_fact: int = Field(0, description="Days that facts are kept; 0: for ever.", ge=0)
+    retention_days_activation: int = Field(
+        0, description="Days that activation layers are kept; 0: for ever.", ge=0
+    )
+    retention_days_search: int = Field(
+        0, description="Days that the search index is kept; 0: for ever.", ge=0
+    )
+    snapshot_days: float = Field(
+        7.0, description="Days that commits of the lake can be travelled back to.", gt=0
+    )
     keep_segments_hours: float = Field(
         24.0, description="Hours that a landed and synced segment is kept.", ge=0
     )
@@ -285,6 +320,19 @@ class Settings(BaseSettings):
     def plans_dir(self) -> Path:
         """Folder of the recovery plans and their journals."""
         return self.home / "plans"
+
+    @property
+    def retention_days(self) -> dict[str, int]:
+        """Stage, or `landing/quarantine`, → days that its partitions are kept; 0: for ever."""
+        return {
+            "landing": self.retention_days_landing,
+            "landing/quarantine": self.retention_days_quarantine,
+            "accepted": self.retention_days_accepted,
+            "event_log": self.retention_days_event_log,
+            "fact": self.retention_days_fact,
+            "activation": self.retention_days_activation,
+            "search": self.retention_days_search,
+        }
 
     @property
     def catalog_uri(self) -> str:

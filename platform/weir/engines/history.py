@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +35,25 @@ class LandedHour:
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """A range of an asset's partitions that retention dropped.
+
+    Attributes:
+        first: the first label; None: from the beginning.
+        end: the first label that stayed.
+        at: when; naive UTC.
+    """
+
+    first: datetime | None
+    end: datetime
+    at: datetime
+
+    def covers(self, label: datetime) -> bool:
+        """Tell whether a label is in the range."""
+        return (self.first is None or self.first <= label) and label < self.end
+
+
+@dataclass(frozen=True)
 class LandingHistory:
     """Everything the manifest knows, aggregated as the planner needs it.
 
@@ -43,6 +62,7 @@ class LandingHistory:
         by_event: event name → (landing hour, event hour) → valid rows.
         first_hour: the first landing hour that was ever open to live events.
         closed_until: every landing hour before it is closed, in all lanes.
+        expired: asset → what retention dropped of it; the rest speaks of what landed, dropped or not.
     """
 
     hours: Mapping[tuple[str, datetime], LandedHour] = field(default_factory=dict)
@@ -51,6 +71,7 @@ class LandingHistory:
     )
     first_hour: datetime | None = None
     closed_until: datetime | None = None
+    expired: Mapping[str, Sequence[Expiry]] = field(default_factory=dict)
 
     def lane(self, lane: str) -> dict[datetime, LandedHour]:
         """Return one lane's landing hours."""

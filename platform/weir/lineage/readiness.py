@@ -8,6 +8,7 @@ from datetime import datetime
 from weir.core import zones
 from weir.core.errors import NotReady
 from weir.core.grains import Range, coalesce
+from weir.lineage.expired import require_kept
 from weir.lineage.inputs import last_day, needed_checkpoint
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.stale import Picture
@@ -24,6 +25,7 @@ def require_ready(picture: Picture, nodes: Sequence[Node], labels: Range) -> Non
     """
     together = {node.asset for node in nodes}
     for node in nodes:
+        require_kept(picture, node, labels)
         in_the_way = held(picture, node, labels)
         blocking = {at: by for at, by in in_the_way.items() if by.asset not in together}
         if blocking:

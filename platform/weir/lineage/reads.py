@@ -11,14 +11,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weir.core import grains, zones
 from weir.lineage.inputs import last_day, needed_checkpoint
 from weir.lineage.ledger import data_version
 from weir.lineage.ledger.vector import pack
 from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import Picture
+
+if TYPE_CHECKING:
+    from weir.lineage.stale import Picture
 
 Reads = Mapping[str, Collection[datetime]]
 """Upstream asset → the labels of its partitions that are read."""

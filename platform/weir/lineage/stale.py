@@ -10,6 +10,7 @@ from weir.core import grains, zones
 from weir.core.grains import Range
 from weir.engines.history import LandingHistory
 from weir.lineage import inputs
+from weir.lineage.expired import Expiries, beyond
 from weir.lineage.inputs import Digests
 from weir.lineage.ledger import Built, Ledger
 from weir.lineage.nodes import Kind, Node
@@ -76,6 +77,7 @@ class Picture:
         self._policy, self._lag, self._now = policy, lag, now
         self._counts = counts or {}
         self._due_with: dict[tuple[str, str], Digests] = {}
+        self._beyond: dict[str, set[datetime]] = {}
         self._built: dict[str, dict[datetime, Built]] = {}
         self._looks: dict[str, Look] = {}
         self._failed: dict[str, set[datetime]] = {}
@@ -110,6 +112,7 @@ class Picture:
             other = [label for label in sorted(due) if label in have and have[label] != due[label]]
             stale = [label for label in other if not self._kept(node, label)]
             self._looks[node.asset] = Look(node, due, missing, stale)
+            self._looks[node.asset] = self._without_expired(self._looks[node.asset])
         return self._looks[node.asset]
 
     def only_code(self, node: Node, label: datetime) -> bool:
@@ -125,7 +128,9 @@ class Picture:
     def lost(self, node: Node, label: datetime) -> bool:
         """Tell whether a partition was built and holds other rows now than it was given."""
         there, built = self._counts.get(node.asset), self.built(node).get(label)
-        return built is not None and there is not None and there.get(label, 0) != built.rows
+        if built is None or there is None or there.get(label, 0) == built.rows:
+            return False
+        return not any(one.covers(label) for one in self.expired.get(node.asset, ()))
 
     def overdue(self, node: Node) -> set[datetime]:
         """Return the stale partitions that ended longer ago than late events are waited for.
@@ -142,10 +147,28 @@ class Picture:
     def _kept(self, node: Node, label: datetime) -> bool:
         return self.only_code(node, label) and self.keeps(node, self.built(node)[label].code)
 
+    @property
+    def expired(self) -> Expiries:
+        """What retention dropped, by asset."""
+        return self.history.expired
+
+    def beyond(self, node: Node) -> set[datetime]:
+        """Return the due partitions of a node that cannot be built any more: what they need expired."""
+        if node.asset not in self._beyond:
+            self._beyond[node.asset] = beyond(self, self.expired, node)
+        return self._beyond[node.asset]
+
+    def _without_expired(self, look: Look) -> Look:
+        lost = self.beyond(look.node)
+        missing, stale = (
+            [at for at in some if at not in lost] for some in (look.missing, look.stale)
+        )
+        return replace(look, missing=missing, stale=stale) if lost else look
+
     def demand(self, node: Node, labels: Iterable[datetime]) -> None:
         """Count these partitions of a node as stale where they are due, however they were built."""
         look = self.look(node)
-        wanted = (set(labels) & set(look.due)) - set(look.missing)
+        wanted = (set(labels) & set(look.due)) - set(look.missing) - self.beyond(node)
         self._looks[node.asset] = replace(look, stale=sorted(wanted | set(look.stale)))
 
     def failed(self, node: Node) -> set[datetime]:

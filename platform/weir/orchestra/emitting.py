@@ -4,7 +4,7 @@ Verdicts are in the ledger before Dagster hears of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,6 +15,7 @@ from weir.lineage.ledger import Built, Verdict
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.rewritten import STAGES, compare
 from weir.orchestra.evaluations import tell
+from weir.orchestra.gating import STORED, stored
 from weir.orchestra.project import Project
 from weir.orchestra.reporting import keep, reports
 from weir.orchestra.warm import NodeResult
@@ -64,15 +65,23 @@ class Emitter:
                     assert said.asset_key is not None
                     tests["/".join(said.asset_key.path)].append(said.check_name or "")
                     wrong += _blocking(said)
+            for said in stored(self.context, self.project, self._built(waiting)):
+                yield said
+                wrong += _blocking(said)
         grain = Grain.DAY if self.nodes[0].kind is Kind.EVENT_LOG else self.nodes[0].grain
         keep(self.project, reports(self.context.run.run_id, self.verdicts, self.keys, grain))
-        self.project.ledger.prune(self.keys, {n.asset: tests.get(n.asset, []) for n in self.nodes})
+        self.project.ledger.prune(
+            self.keys, {n.asset: [STORED, *tests.get(n.asset, [])] for n in self.nodes}
+        )
         skipped = [self.by_id[uid].asset for uid in sorted(waiting)]
         if wrong or skipped:
             told = "; ".join(wrong) or "nothing failed"
             raise dg.Failure(
                 f"{told}. Not built: {', '.join(skipped) or 'none'}.", allow_retries=False
             )
+
+    def _built(self, waiting: Collection[str]) -> list[Node]:
+        return [node for node in self.nodes if node.unique_id not in waiting]
 
     def _materialized(self, results: list[NodeResult], reader: Any) -> Iterator[Any]:
         if not results:

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import dagster as dg
 import sqlalchemy as sa
 from dagster._core.events import DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
+    AssetKeyTable,
     SqlEventLogStorageTable,
 )
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -25,6 +27,8 @@ from dagster._serdes import ConfigurableClassData, serialize_value
 from sqlalchemy.pool import StaticPool
 
 _BUSY_SECONDS = 30
+_CHUNK = 500  # keys of one statement, below SQLite's limit of bound values
+_MATERIALIZED = DagsterEventType.ASSET_MATERIALIZATION.value
 _MAX_OPEN = 16  # files: the index, and the runs that were last used
 
 
@@ -87,6 +91,27 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         """Delete all events."""
         self._close_files()
         super().wipe()
+
+    def wipe_asset_partitions(self, asset_key: dg.AssetKey, partition_keys: Sequence[str]) -> None:
+        """Forget the materializations of some partitions; the stock log cannot.
+
+        The runs' own files keep what they said; the index is what Dagster asks.
+        """
+        table, key = SqlEventLogStorageTable, asset_key.to_string()
+        with self.index_transaction() as connection:
+            for at in range(0, len(partition_keys), _CHUNK):
+                connection.execute(
+                    table.delete().where(
+                        table.c.asset_key == key,
+                        table.c.dagster_event_type == _MATERIALIZED,
+                        table.c.partition.in_(list(partition_keys[at : at + _CHUNK])),
+                    )
+                )
+            connection.execute(  # the UI's count of partitions is made anew from the events
+                AssetKeyTable.update()
+                .where(AssetKeyTable.c.asset_key == key)
+                .values(cached_status_data=None)
+            )
 
     def dispose(self) -> None:
         """Close the files."""

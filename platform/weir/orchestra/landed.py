@@ -9,19 +9,22 @@ import dagster as dg
 from weir.collect.durable import durable, unlike_sealed
 from weir.collect.sealer import seal_now, utc_now
 from weir.core import grains
-from weir.core.errors import ServiceUnavailable, SpoolError
+from weir.core.errors import NotReady, ServiceUnavailable, SpoolError
 from weir.core.grains import Range
 from weir.core.landing import COLUMNS
 from weir.engines.embedded.accepted import EmbeddedAccepted
 from weir.engines.embedded.history import read_landing
 from weir.engines.embedded.lake import fingerprints
 from weir.engines.embedded.manifest import sealed_by_epoch, sealed_offsets
+from weir.engines.embedded.retention import read_expired
 from weir.engines.embedded.schema import ACCEPTED_COLUMNS as _ACCEPTED
 from weir.engines.history import LandedHour
 from weir.engines.ports import AcceptedStore
+from weir.lineage.expired import require_kept
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.lineage.reads import vector
+from weir.lineage.stale import Picture
 from weir.orchestra import partitions
 from weir.orchestra.evaluations import tell
 from weir.orchestra.project import Project
@@ -125,6 +128,7 @@ def _compare(
     with project.lake.read() as connection:
         connection.begin()
         history = read_landing(connection)
+        expired = read_expired(connection).get(node.asset, ())
         held = fingerprints(connection, f"landing.{node.tier}", labels.start, labels.end)
         offsets = sealed_offsets(connection)[node.tier]
         totals = sealed_by_epoch(connection, node.tier)
@@ -132,7 +136,7 @@ def _compare(
     sealed = {
         hour: here
         for hour, here in history.lane(node.tier).items()
-        if labels.start <= hour < labels.end
+        if labels.start <= hour < labels.end and not any(one.covers(hour) for one in expired)
     }
     unlike = {
         grains.text(hour, node.grain): f"sealed {here.counted.text}, found {found}"
@@ -150,6 +154,7 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
     node = node_of(project, f"accepted/{tier}")
     labels = partitions.run_range(list(context.partition_keys), node.grain)
     picture = project.picture()
+    _require_kept(picture, node, labels)
     store: AcceptedStore = EmbeddedAccepted(project.lake)
     reports = store.replace_hours(
         tier,
@@ -176,6 +181,13 @@ def accept(context: dg.AssetExecutionContext, project: Project, tier: str) -> It
         },
     )
     yield from check(context, project, node, {ADDS_UP: failing})
+
+
+def _require_kept(picture: Picture, node: Node, labels: Range) -> None:
+    try:
+        require_kept(picture, node, labels)
+    except NotReady as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def check(

@@ -22,6 +22,7 @@ from weir.lineage.reads import vectors
 from weir.lineage.stale import Picture
 from weir.orchestra import partitions
 from weir.orchestra.emitting import Emitter
+from weir.orchestra.gating import require_stored, stored_spec
 from weir.orchestra.home import HomeResource
 from weir.orchestra.logs import build_logs
 from weir.orchestra.project import Project
@@ -66,7 +67,8 @@ def _multi_asset(
         name=_name(nodes),
         specs=[s.replace_attributes(partitions_def=definition) for s in specs if s.key in wanted],
         check_specs=[
-            c._replace(partitions_def=definition) for c in checks if c.asset_key in wanted
+            *(c._replace(partitions_def=definition) for c in checks if c.asset_key in wanted),
+            *(stored_spec(key, definition) for key in sorted(wanted)),
         ],
         can_subset=True,
         partitions_def=definition,
@@ -108,13 +110,15 @@ def build_models(
         limit = InvalidValue("partitions", len(keys), [f"at most {MAX_PARTITIONS} in one run"])
         raise dg.Failure(str(limit), allow_retries=False)
     labels = _labels(context, nodes[0], keys)
-    picture = project.picture()
-    beside = project.environment.prepare(picture, nodes, labels) if project.environment else {}
-    try:
-        require_ready(picture, nodes, labels)
-    except NotReady as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
-    chosen = with_rows(picture, nodes, labels)
+    with project.history.reading():
+        picture = project.picture()
+        beside = project.environment.prepare(picture, nodes, labels) if project.environment else {}
+        try:
+            require_ready(picture, nodes, labels)
+        except NotReady as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        chosen = with_rows(picture, nodes, labels)
+        require_stored(context, project, picture, chosen, labels)
     if not chosen:
         context.log.info(f"No events in {labels}: nothing to write.")
         return

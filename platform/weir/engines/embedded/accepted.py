@@ -36,7 +36,7 @@ _RECEIPT = 'lane, epoch, "offset"'
 _ORDER = f"row(landing_hour, received_at, {_RECEIPT})"
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::BIGINT" for name in FINGERPRINT)
 
-_HASHED = [name for name in ACCEPTED_COLUMNS if name != "replay_of"]
+HASHED = [name for name in ACCEPTED_COLUMNS if name != "replay_of"]
 """The content hash does without the column that format 2 added: the past's hashes stay as they are."""
 
 _POOL = """
@@ -206,7 +206,7 @@ class _Build:
         valid, again, accepted = (_totals(connection, q) for q in (landed, repeated, kept))
         found = connection.execute(
             f"SELECT landing_hour, count(*) FILTER (id_conflict),"
-            f" {content_hash_sql(_HASHED)} FROM ({kept}) GROUP BY 1"
+            f" {content_hash_sql(HASHED)} FROM ({kept}) GROUP BY 1"
         ).fetchall()
         content = {hour: (conflicts, digest) for hour, conflicts, digest in found}
         reports = []

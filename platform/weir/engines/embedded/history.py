@@ -15,6 +15,7 @@ from weir.engines.embedded.commit import read_entries
 from weir.engines.embedded.files import bytes_per_row, written
 from weir.engines.embedded.lake import Lake, table_columns
 from weir.engines.embedded.manifest import closed_until, landing_state
+from weir.engines.embedded.retention import read_expired
 from weir.engines.embedded.verdicts import read_reports
 from weir.engines.history import Counted, LandedHour, LandingHistory
 
@@ -46,10 +47,7 @@ class EmbeddedHistory:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
-        """Read with one connection inside the block: opening one takes about 0.1 s.
-
-        It is given to the block, None without a lake.
-        """
+        """Read with one connection inside the block, None without a lake: opening takes about 0.1 s."""
         if self._open is not None or not self.lake.exists:
             yield self._open
             return
@@ -134,4 +132,4 @@ def read_landing(connection: duckdb.DuckDBPyConnection) -> LandingHistory:
     for name, landing_hour, event_hour, rows, a, b, c, d in found:
         counted = Counted(rows, (a, b, c, d))
         by_event.setdefault(name, {})[landing_hour, event_hour] = counted
-    return LandingHistory(hours, by_event, first_hour, until)
+    return LandingHistory(hours, by_event, first_hour, until, read_expired(connection))

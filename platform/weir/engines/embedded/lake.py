@@ -18,6 +18,7 @@ from weir.engines.embedded.commit import write_message
 from weir.engines.embedded.duck import EXTENSIONS, ON_SQLITE, connect, literal
 from weir.engines.embedded.fsync import NewFiles
 from weir.engines.embedded.lock import LOCK_FILE, acquire, write_lock
+from weir.engines.embedded.pins import pin, unpin
 from weir.engines.embedded.schema import create_statements
 from weir.engines.embedded.upgrade import upgrade
 
@@ -195,6 +196,26 @@ class Lake:
                 f" this command wants {wanted}.",
                 "Set WEIR_LANDING_GRAIN to the lake's grain (or unset it), or use another WEIR_HOME.",
             )
+
+    def pin(self, name: str, snapshot: int | None = None) -> int:
+        """Keep a snapshot, the newest one by default, from expiring until `unpin(name)`; return its id."""
+
+        def work(connection: duckdb.DuckDBPyConnection) -> int:
+            kept = snapshot
+            if kept is None:
+                row = connection.execute(
+                    "SELECT id FROM ducklake_current_snapshot('lake')"
+                ).fetchone()
+                assert row is not None
+                kept = int(row[0])
+            pin(connection, kept, name)
+            return kept
+
+        return self.transact(work)
+
+    def unpin(self, name: str) -> None:
+        """Let the snapshots expire that were kept under a name."""
+        self.transact(lambda connection: unpin(connection, name))
 
     def tables(self, schema: str) -> set[str]:
         """Return the names of a schema's tables."""

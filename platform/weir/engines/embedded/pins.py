@@ -1,6 +1,6 @@
 """Snapshots of the lake that must not expire, each with the reason: `weir.pin`.
 
-The table is made with the first pin. Who expires snapshots leaves out those of `pinned`.
+Who expires snapshots leaves out those of `pinned`. A reason may keep several snapshots.
 """
 
 from __future__ import annotations
@@ -9,31 +9,24 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from weir.engines.embedded.lake import table_columns
-
 _PIN = "lake.weir.pin"
 
 
 def pin(connection: duckdb.DuckDBPyConnection, snapshot: int, reason: str) -> None:
     """Keep a snapshot, in the open transaction."""
-    connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {_PIN} (snapshot BIGINT, reason VARCHAR, made_at TIMESTAMP)"
-    )
     now = datetime.now(UTC).replace(tzinfo=None)
     connection.execute(f"INSERT INTO {_PIN} VALUES (?, ?, ?)", [snapshot, reason, now])
 
 
 def unpin(connection: duckdb.DuckDBPyConnection, reason: str) -> None:
     """Let the snapshots go that were kept for a reason, in the open transaction."""
-    if "pin" in table_columns(connection, "weir"):
-        connection.execute(f"DELETE FROM {_PIN} WHERE reason = ?", [reason])
+    connection.execute(f"DELETE FROM {_PIN} WHERE reason = ?", [reason])
 
 
 def pinned(connection: duckdb.DuckDBPyConnection) -> dict[int, list[str]]:
     """Return the snapshots that are kept, with the reasons."""
     found: dict[int, list[str]] = {}
-    if "pin" in table_columns(connection, "weir"):
-        rows = connection.execute(f"SELECT snapshot, reason FROM {_PIN} ORDER BY ALL").fetchall()
-        for snapshot, reason in rows:
-            found.setdefault(int(snapshot), []).append(reason)
+    rows = connection.execute(f"SELECT snapshot, reason FROM {_PIN} ORDER BY ALL").fetchall()
+    for snapshot, reason in rows:
+        found.setdefault(int(snapshot), []).append(reason)
     return found

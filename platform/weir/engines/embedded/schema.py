@@ -85,10 +85,19 @@ SYSTEM_TABLES: dict[str, dict[str, str]] = {
         "committed_at": "TIMESTAMP",
         "extra_info": "VARCHAR",
     },
+    "pin": {"snapshot": "BIGINT", "reason": "VARCHAR", "made_at": "TIMESTAMP"},
+    "expired": {
+        "asset": "VARCHAR",
+        "first_label": "TIMESTAMP",
+        "end_label": "TIMESTAMP",
+        "rows": "BIGINT",
+        "expired_at": "TIMESTAMP",
+    },
 }
 """`replayed` marks quarantined rows, by their receipt id, whose event has landed again; `drop` counts
 what the collector refused, by minute; `verdict` holds what checks found, a row per run and asset;
-`entry` holds the ledger entries of commits that are no longer listed, because they expired."""
+`entry` holds the ledger entries of commits that are no longer listed, because they expired; `pin` names
+commits that must not expire; `expired` says which partitions retention dropped, as label ranges."""
 
 
 def column_list(columns: dict[str, str]) -> str:

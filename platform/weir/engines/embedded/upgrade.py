@@ -27,7 +27,16 @@ def _verdicts() -> Iterator[str]:
         yield f"CREATE TABLE lake.weir.{table} ({column_list(SYSTEM_TABLES[table])})"
 
 
-STEPS: dict[int, Callable[[], Iterator[str]]] = {1: _replays, 2: _verdicts}
+def _retention() -> Iterator[str]:
+    """Format 4: commits can be pinned, and what retention dropped is recorded.
+
+    Promotions made the table of pins in some lakes of format 3 already.
+    """
+    for table in ("pin", "expired"):
+        yield f"CREATE TABLE IF NOT EXISTS lake.weir.{table} ({column_list(SYSTEM_TABLES[table])})"
+
+
+STEPS: dict[int, Callable[[], Iterator[str]]] = {1: _replays, 2: _verdicts, 3: _retention}
 """What leads from a format to the next."""
 
 

@@ -58,6 +58,16 @@ class Ledger:
             self._set(connection, _SNAPSHOT, str(newest))
             return count
 
+    def restore(self, commits: Commits, asset: str, keys: Iterable[str]) -> int:
+        """Read what the commits say of some partitions again; return how many builds of them it found."""
+        wanted = set(keys)
+        with self.database.writing() as connection:
+            return sum(
+                storing.restore(connection, storing.Commit(snapshot, at, entry), wanted)
+                for snapshot, at, entry in commits.entries_after(-1)
+                if entry.get("asset") == asset
+            )
+
     def write(self, asset: str, built: Mapping[str, Entry], *, run: str) -> None:
         """Write entries that no commit of the lake carries; a rebuilt ledger has to ask again."""
         at = datetime.now(UTC).replace(tzinfo=None)

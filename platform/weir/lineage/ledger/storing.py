@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,20 +40,9 @@ def store(connection: sa.Connection, commit: Commit) -> None:
 
 
 def _store_built(connection: sa.Connection, commit: Commit) -> None:
-    same = {
-        "asset": commit.of("asset"),
-        "run": commit.of("run"),
-        "code": commit.of("code"),
-        "snapshot": commit.snapshot,
-        "at": commit.at,
-    }
-    parts = commit.of("partitions", {})
-    rows = [
-        {**same, "key": key, "rows": p["rows"], "hash": p["hash"], "input": p.get("input", "")}
-        for key, p in parts.items()
-    ]
-    upsert(connection, PARTITION, rows)
-    upsert(connection, HISTORY, rows)
+    same = _same(commit)
+    rows = _rows(commit)
+    _store_rows(connection, rows)
     reads = _resolved(connection, commit.of("reads", {}))
     build = {
         **same,
@@ -66,6 +55,36 @@ def _store_built(connection: sa.Connection, commit: Commit) -> None:
         "spans": json.dumps(commit.of("spans", {}), separators=(",", ":"), sort_keys=True),
     }
     upsert(connection, BUILD, [build])
+
+
+def restore(connection: sa.Connection, commit: Commit, keys: Collection[str]) -> int:
+    """Take in again what an entry says of some partitions, and nothing else; return how many."""
+    rows = [row for row in _rows(commit) if row["key"] in keys]
+    _store_rows(connection, rows)
+    return len(rows)
+
+
+def _same(commit: Commit) -> dict[str, Any]:
+    return {
+        "asset": commit.of("asset"),
+        "run": commit.of("run"),
+        "code": commit.of("code"),
+        "snapshot": commit.snapshot,
+        "at": commit.at,
+    }
+
+
+def _rows(commit: Commit) -> list[dict[str, Any]]:
+    same, parts = _same(commit), commit.of("partitions", {})
+    return [
+        {**same, "key": key, "rows": p["rows"], "hash": p["hash"], "input": p.get("input", "")}
+        for key, p in parts.items()
+    ]
+
+
+def _store_rows(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    upsert(connection, PARTITION, rows)
+    upsert(connection, HISTORY, rows)
 
 
 def _resolved(connection: sa.Connection, reads: Mapping[str, Mapping[str, str]]) -> Vector:

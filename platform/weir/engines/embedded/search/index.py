@@ -10,6 +10,7 @@ when `replace_hours` returns, the change survives a power cut. Readers need no l
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -115,6 +116,16 @@ class SearchIndex:
         days = [d for d in self.days if start.date() <= d <= end.date()]
         found = [s for day in days for s in self._day_stats(day)]
         return [s for s in found if start <= s.landing_hour < end]
+
+    def drop_before(self, day: date) -> list[date]:
+        """Remove the indexes of landing days before a day; return those days."""
+        gone = [one for one in self.days if one < day]
+        for one in gone:
+            folder = self.folder / one.isoformat()
+            with _locked(folder / _LOCK_FILE, self._lock_seconds):
+                (folder / "meta.json").unlink()  # first: without it there is no index to be read
+                shutil.rmtree(folder)
+        return gone
 
     def search(
         self,
