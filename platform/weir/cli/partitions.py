@@ -21,7 +21,8 @@ from weir.orchestra.checking import Spans, check_partitions, require_production
 from weir.orchestra.gating import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
-from weir.orchestra.reconciling import apply, changes_of
+from weir.orchestra.reconciling import apply as make
+from weir.orchestra.reconciling import changes_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 _SHOWN = 8  # findings of one fault and asset
@@ -79,7 +80,7 @@ def reconcile(
         None, metavar="[ASSET]...", help="Assets, tables or stages; all if none is named."
     ),
     span: str = typer.Option("", "--range", help=_RANGE),
-    do: bool = typer.Option(
+    apply: bool = typer.Option(
         False, "--apply/--dry-run", help="Make the changes; without it they are only shown."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
@@ -96,14 +97,14 @@ def reconcile(
         report = check_partitions(project, nodes, Level.LISTING, spans=spans, instance=instance)
         changes = changes_of(report)
         if not as_json:
-            _show_changes(changes, done=do)
-        if do:
-            apply(project, instance, changes)
+            _show_changes(changes, done=apply)
+        if apply:
+            make(project, instance, changes)
     broken = report.needing(Repair.REBUILD)
     if as_json:
         told = [change.as_dict() for change in changes]
         rest = [finding.as_dict() for finding in broken]
-        print_json({"applied": do, "changes": told, "not_by_this": rest})
+        print_json({"applied": apply, "changes": told, "not_by_this": rest})
         return
     for line in _listed(broken):
         out.print(line)
