@@ -12,6 +12,7 @@ from weir.cli.plan_apply import apply, cancel
 from weir.cli.plan_show import listed, offer, plan_with_journal, show
 from weir.core import grains
 from weir.core.errors import InvalidValue
+from weir.lineage.checking.faults import Level
 from weir.lineage.nodes import Kind, label_of
 from weir.lineage.recovery.plans import PlanKind, Wanted
 from weir.orchestra.planning import planned, plans_of
@@ -38,9 +39,12 @@ def recover(
     downstream: bool = typer.Option(
         False, "--downstream", help="With assets: also build what reads what is repaired."
     ),
+    level: Level = typer.Option(
+        Level.LISTING, help="How closely to look at what is stored: see `weir partitions check`."
+    ),
     as_json: bool = _JSON,
 ) -> None:
-    """Plan the smallest repair of what is missing, stale or failed its checks.
+    """Plan the smallest repair of what is missing, stale, broken in storage or failed its checks.
 
     Example: weir plan recover fact/users_purchased_item --range 1998-03-01..1998-03-31
     """
@@ -55,6 +59,7 @@ def recover(
         labels.start if labels else None,
         labels.end if labels else None,
         downstream=downstream or not found,
+        level=level.value if project.environment is None else "",
     )
     _keep(project, wanted, as_json=as_json)
 

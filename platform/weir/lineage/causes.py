@@ -94,6 +94,8 @@ def _stale(picture: Picture, graph: Graph, node: Node, at: datetime, read: Vecto
             {"built_with": built.code, "now": node.code, "run": built.run},
         )
     changed = other_inputs(picture, read) or newer_inputs(picture, graph, node, at)
+    if not changed and built is not None and built.code != node.code:
+        return Fault(Cause.CODE, "its code, or what it is made from, is another since it was built")
     if not changed:
         return Fault(Cause.INPUT, "what it is made from is another since it was built")
     asset, labels = next(iter(changed.items()))

@@ -2,20 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import dagster as dg
 
 from weir.core.errors import NotReady
 from weir.lineage.causes import Broken
+from weir.lineage.checking.faults import Level, Repair
 from weir.lineage.graph.of_picture import graph_of
 from weir.lineage.plan import Outcome, RangeRun
 from weir.lineage.recovery.estimate import Timing, estimator, with_overhead
 from weir.lineage.recovery.executing import Execution
-from weir.lineage.recovery.journal import Plans, Standing
+from weir.lineage.recovery.journal import Event, Plans, Standing
 from weir.lineage.recovery.planning import make_plan
 from weir.lineage.recovery.plans import Plan, Wanted
+from weir.orchestra.checking import check_partitions
 from weir.orchestra.instance import open_instance
 from weir.orchestra.launcher import InProcessLauncher
+from weir.orchestra.lost import make_room
 from weir.orchestra.project import Project
 
 _RUNS = 50
@@ -46,7 +50,20 @@ def around(project: Project, instance: dg.DagsterInstance) -> list[float]:
     ]
 
 
-def planned(project: Project, wanted: Wanted, broken: Broken | None = None) -> Plan:
+def broken_partitions(project: Project, wanted: Wanted) -> Broken:
+    """Look at catalogue and storage as closely as is wanted; return what only a rebuild mends."""
+    if not wanted.level:
+        return {}
+    found: dict[str, dict[datetime, str]] = defaultdict(dict)
+    report = check_partitions(project, project.nodes, Level.of(wanted.level))
+    for finding in report.needing(Repair.REBUILD):
+        seen = f": {finding.evidence}" if finding.evidence else ""
+        for label in finding.labels:
+            found[finding.asset].setdefault(label, f"{finding.fault.value}{seen}")
+    return found
+
+
+def planned(project: Project, wanted: Wanted) -> Plan:
     """Make a plan from the present state; nothing is kept and nothing runs."""
     picture = project.picture()
     plan = make_plan(
@@ -54,7 +71,7 @@ def planned(project: Project, wanted: Wanted, broken: Broken | None = None) -> P
         graph_of(picture),
         wanted,
         now=project.now(),
-        broken=broken,
+        broken=broken_partitions(project, wanted),
         estimator=estimator(lambda asset: timings(project, asset)),
     )
     with open_instance(project.settings) as instance:
@@ -71,7 +88,6 @@ def carry_out(
     name: str,
     digest: str | None,
     on_start: Callable[[RangeRun], None] = lambda _: None,
-    look: Callable[[Wanted], Broken | None] = lambda _: None,
 ) -> Iterator[Outcome]:
     """Carry out a kept plan, or what is left of it; yield each run that ended well.
 
@@ -80,7 +96,6 @@ def carry_out(
         name: the plan's name.
         digest: what the plan does, as it was shown; not needed to go on with one that began.
         on_start: called before each run.
-        look: checks partitions again as deep as the plan did.
 
     Raises:
         NotFound: if there is no such plan.
@@ -92,13 +107,15 @@ def carry_out(
     plan = journal.plan
     with kept.applying():
         if journal.standing is Standing.MADE:
-            _check(project, plan, digest, look(plan.wanted))
+            _check(project, plan, digest)
+        if lost := make_room(project, plan):
+            journal.write(project.now(), Event.GAVE_UP, files=lost)
         launcher = InProcessLauncher(project)
         execution = Execution(plan, journal, project.picture, launcher, project.now)
         yield from execution.steps(on_start)
 
 
-def _check(project: Project, plan: Plan, digest: str | None, broken: Broken | None) -> None:
+def _check(project: Project, plan: Plan, digest: str | None) -> None:
     if digest != plan.digest:
         raise NotReady(
             f"Plan {plan.id} has the digest {plan.digest}"
@@ -106,7 +123,7 @@ def _check(project: Project, plan: Plan, digest: str | None, broken: Broken | No
             f"Look at it (`weir plan show {plan.id}`), then `weir plan apply {plan.id} --digest"
             f" {plan.digest}`.",
         )
-    now = planned(project, plan.wanted, broken)
+    now = planned(project, plan.wanted)
     if now.digest != plan.digest:
         raise NotReady(
             f"Plan {plan.id} has expired: what it was made from has changed since"

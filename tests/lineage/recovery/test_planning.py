@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -220,3 +223,33 @@ def test_a_day_that_was_rebuilt_is_named_as_the_cause(world: Any) -> None:
     found = explain(picture, graph, faults(picture, graph), [ROWS])
     assert {e.text for e in found} == {f"{FACT} 2026-01-10 is another since it was built"}
     assert sum(e.count for e in found) == 31
+
+
+def test_a_plan_is_the_same_in_every_process(ram: Path) -> None:
+    """Texts and instants have another hash in each process: no order may hang on it."""
+    code = """
+import sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[1]]
+import conftest as c
+from weir.lineage.graph.of_picture import graph_of
+from weir.lineage.ledger import Ledger
+from weir.lineage.nodes import Kind
+from weir.lineage.recovery.planning import make_plan
+from weir.lineage.recovery.plans import PlanKind, Wanted
+world = c.World(Ledger(Path(sys.argv[2]) / "ledger.db"))
+c.fill(world, 12)
+world.run_all()
+for kind in (Kind.FACT, Kind.SUMMARY, Kind.CHECKPOINT):
+    world.edit(kind, "new")
+picture = world.look()
+print(make_plan(picture, graph_of(picture), Wanted(PlanKind.RECOVER), now=world.now).digest)
+"""
+    found = set()
+    for seed in ("1", "2", "3"):
+        command = [sys.executable, "-c", code, str(Path(__file__).parent), str(ram / seed)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert ran.returncode == 0, ran.stderr
+        found.add(ran.stdout)
+    assert len(found) == 1

@@ -94,6 +94,11 @@ def look(subject: Subject, storage: Storage, level: Level) -> Seen:
     return seen
 
 
+def broken_files(files: Sequence[DataFile], storage: Storage) -> list[DataFile]:
+    """Return the files that are not there or have another size than the catalogue says."""
+    return [one.file for one in _listed(files, storage)]
+
+
 def _listed(files: Sequence[DataFile], storage: Storage) -> list[Broken]:
     sizes = storage.sizes(path for file in files for path in _paths(file))
     found = (_by_size(file, sizes) for file in files)

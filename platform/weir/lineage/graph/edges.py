@@ -132,7 +132,7 @@ class Graph:
             WeirError: if assets read each other in a circle.
         """
         parents = {
-            asset: {edge.parent for edge in self.into(asset) if edge.parent != asset}
+            asset: sorted({edge.parent for edge in self.into(asset)} - {asset})
             for asset in self.labels
         }
         try:

@@ -32,6 +32,7 @@ class Event(StrEnum):
     STEP_DONE = "step_done"
     FAILED = "failed"
     CANCEL = "cancel"
+    GAVE_UP = "gave_up"
     ENDED = "ended"
 
 

@@ -51,7 +51,10 @@ def make_plan(
     _check(picture, wanted)
     found = _in_scope(graph, wanted, faults(picture, graph, broken))
     asked = _asked(picture, wanted)
-    seeds = {asset: {**asked.get(asset, {}), **found.get(asset, {})} for asset in {*asked, *found}}
+    seeds = {
+        asset: {**asked.get(asset, {}), **found.get(asset, {})}
+        for asset in sorted({*asked, *found})
+    }
     mendable, beyond = _mendable(picture, seeds)
     reached = closure(graph, mendable)
     if not wanted.downstream:
@@ -168,7 +171,7 @@ class _Drafting:
 
     def _step(self, number: int, run: RangeRun) -> Step:
         nodes = [self.picture.nodes[asset] for asset in run.assets]
-        every = {n.asset: [at for at in self._due(n) if at in run.labels] for n in nodes}
+        every = {n.asset: sorted(at for at in self._due(n) if at in run.labels) for n in nodes}
         faults = {a: {at: self.seeds.get(a, {}).get(at) for at in every[a]} for a in every}
         forced = {
             a: tuple(sorted(at for at, f in found.items() if f and f.cause in _FORCED))
@@ -191,7 +194,7 @@ class _Drafting:
                 own = self.seeds.get(asset, {}).get(at)
                 root, root_at = (asset, at) if own else self.reached[asset][at].root
                 roots[root, self.seeds[root][root_at].text].append(root_at)
-        ordered = sorted(roots.items(), key=lambda item: -len(item[1]))
+        ordered = sorted(roots.items(), key=lambda item: (-len(item[1]), item[0]))
         told = [
             f"{root} {spans(set(labels), self.picture.nodes[root].grain)}: {text}"
             for (root, text), labels in ordered[:_MOST_CAUSES]
