@@ -101,7 +101,10 @@ def _stale(picture: Picture, graph: Graph, node: Node, at: datetime, read: Vecto
     return Fault(
         Cause.INPUT,
         f"{asset} {span} is another since it was built",
-        {"changed": {a: spans(found, picture.nodes[a].grain) for a, found in changed.items()}},
+        {
+            "changed": {a: spans(found, picture.nodes[a].grain) for a, found in changed.items()},
+            "first": (asset, min(labels)),
+        },
     )
 
 

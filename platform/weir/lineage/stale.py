@@ -93,6 +93,10 @@ class Picture:
         """Return the digest of what each due partition of the node should be built from."""
         return self.look(node).due
 
+    def due_by(self, fact: Node, history: LandingHistory) -> Digests:
+        """Return which days of a fact would be due had something else landed or been closed."""
+        return inputs.fact(fact, history, self._lag, self._now)
+
     def expected(self, node: Node) -> set[datetime]:
         """Return the partitions that are due, or will be once all that they read is built."""
         if node.kind is Kind.SEARCH:

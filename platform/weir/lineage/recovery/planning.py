@@ -12,7 +12,7 @@ from typing import TypeVar
 from weir.core.errors import InvalidValue, NotFound
 from weir.lineage.causes import Broken, Cause, Fault, Faults, faults, spans
 from weir.lineage.graph import Graph, closure
-from weir.lineage.graph.closure import Closure
+from weir.lineage.graph.closure import Closure, needed
 from weir.lineage.inputs import digest
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import WAVES, RangeRun, groups_of, in_order_of_start, runs_over
@@ -77,14 +77,10 @@ def _check(picture: Picture, wanted: Wanted) -> None:
 
 def _needed(graph: Graph, wanted: Wanted) -> dict[str, set[datetime]]:
     """Return the wanted partitions and every partition that they read, over any number of steps."""
-    needed: dict[str, set[datetime]] = defaultdict(set)
-    for asset in wanted.assets:
-        needed[asset] |= {at for at in graph.labels[asset] if wanted.holds(at)}
-    for asset in reversed(graph.order):
-        for edge in graph.into(asset) if asset in needed else ():
-            for at in sorted(needed[asset], reverse=True):
-                needed[edge.parent] |= edge.read(at, graph.labels[edge.parent])
-    return needed
+    wanted_labels = {
+        asset: {at for at in graph.labels[asset] if wanted.holds(at)} for asset in wanted.assets
+    }
+    return needed(graph, wanted_labels)
 
 
 def _in_scope(graph: Graph, wanted: Wanted, found: Faults) -> Faults:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -28,7 +28,8 @@ class Evidence(NamedTuple):
     value: str
 
 
-class Reach(NamedTuple):
+@dataclass(frozen=True)
+class Reach:
     """What a cause reaches of one asset: how many partitions, and which."""
 
     asset: str
@@ -102,7 +103,7 @@ class Cause:
             "count": len(self.labels),
             "text": self.text,
             "evidence": [one._asdict() for one in self.evidence],
-            "affected": [one._asdict() for one in self.reaches],
+            "affected": [asdict(one) for one in self.reaches],
             "remedy": self.meaning.remedy,
             "mends": self.meaning.mends.value,
             "repair": self.repair or None,
