@@ -42,6 +42,7 @@ COMMANDS = {
     "quarantine": "Events that were found wrong: list, show, replay once they are valid.",
     "run": "Materialize what is missing or stale, in order, in range runs.",
     "ledger": "How partitions were built: from what, how long, what checks said.",
+    "why": "Say why an asset, a partition or a run is wrong, and what mends it.",
     "stale": "Show what is missing or stale, through any number of steps, and why.",
     "plan": "Plan a repair, a backfill or a restatement; carry it out.",
     "lineage": "What a column, an asset or an event's parameter is made of, and what it reaches.",

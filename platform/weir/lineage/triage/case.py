@@ -32,7 +32,8 @@ class Case:
     @cached_property
     def faults(self) -> Faults:
         """Every partition with a fault of its own by the records; partition checks left out."""
-        return faults(self.picture, self.graph)
+        known = self.facts.faults
+        return faults(self.picture, self.graph) if known is None else known
 
     @cached_property
     def seen(self) -> Mapping[str, Mapping[datetime, list[Seen]]]:

@@ -51,23 +51,23 @@ def diagnose(facts: Facts, asset: str, at: datetime | None = None) -> Diagnosis:
         return _not_due(case, node, at, partition)
     labels = {at} if at is not None else set(case.graph.labels[asset])
     scope = needed(case.graph, {asset: labels})
-    placed = [*_of_partitions(case, scope), *_beside(case, node, at, scope)]
+    placed = [*of_partitions(case, scope), *_beside(case, node, at, scope)]
     return Diagnosis(
-        asset, partition, _causes(case, placed), _notes(case, node, scope), facts.checked,
+        asset, partition, joined(case, placed), _notes(case, node, scope), facts.checked,
         facts.not_checked,
     )  # fmt: skip
 
 
 def _not_due(case: Case, node: Node, at: datetime, partition: str) -> Diagnosis:
     found = calendar.not_due(case, node, at)
-    causes = _causes(case, [(node.asset, at, found)] if found else [])
+    causes = joined(case, [(node.asset, at, found)] if found else [])
     notes = [] if found else [f"Nothing landed for {partition}: there is nothing to build."]
     return Diagnosis(
         node.asset, partition, causes, notes, case.facts.checked, case.facts.not_checked
     )
 
 
-def _of_partitions(case: Case, scope: Scope) -> Iterator[calendar.Placed]:
+def of_partitions(case: Case, scope: Scope) -> Iterator[calendar.Placed]:
     """Yield the causes of the partitions of a scope, each where it begins.
 
     What a partition check saw holds nothing back, so it explains nothing after it.
@@ -127,7 +127,7 @@ def _hours(case: Case, node: Node, at: datetime) -> set[datetime]:
     return set(Range(start, end, Grain.HOUR))
 
 
-def _causes(case: Case, placed: Iterable[calendar.Placed]) -> list[Cause]:
+def joined(case: Case, placed: Iterable[calendar.Placed]) -> list[Cause]:
     """Join what is the same cause in many partitions; order by where it begins."""
     groups: dict[tuple[Code, str], list[tuple[str, datetime | None, Finding]]] = defaultdict(list)
     for asset, at, finding in placed:
@@ -168,13 +168,12 @@ def _repair(case: Case, finding: Finding, asset: str, seeds: Mapping[str, set[da
         labels & case.faults.get(a, {}).keys() for a, labels in seeds.items()
     ):
         return f"weir partitions reconcile {asset}" if finding.code is Code.UNKNOWN else ""
-    level = f" --level {case.facts.level}" if stored else ""
     if len(seeds) > 1:
-        return f"weir plan recover {' '.join(seeds)} --downstream{level}"
+        return f"weir plan recover {' '.join(seeds)} --downstream"
     grain = case.picture.nodes[asset].grain
     first, last = min(seeds[asset]), max(seeds[asset])
     whole = Range(first, Range.of(last, grain).end, grain)
-    return f"weir plan recover {asset} --range {whole} --downstream{level}"
+    return f"weir plan recover {asset} --range {whole} --downstream"
 
 
 def _notes(case: Case, node: Node, scope: Scope) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from weir.lineage.causes import Broken
+from weir.lineage.causes import Broken, Faults
 from weir.lineage.graph import Graph
 from weir.lineage.stale import Picture
 
@@ -147,7 +147,7 @@ class Facts:
         checked: what was looked at → how closely.
         not_checked: what was not looked at → why.
         max_attempts: how often a sensor asks for the same.
-        level: how deep partitions were checked, '' if they were not.
+        faults: what is wrong by the records, where that is known already.
     """
 
     picture: Picture
@@ -161,7 +161,7 @@ class Facts:
     checked: Mapping[str, str] = field(default_factory=dict)
     not_checked: Mapping[str, str] = field(default_factory=dict)
     max_attempts: int = 5
-    level: str = ""
+    faults: Faults | None = None
 
     @property
     def broken(self) -> Broken:

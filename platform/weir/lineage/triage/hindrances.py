@@ -16,7 +16,8 @@ from weir.lineage.triage.words import classify
 SILENT = timedelta(minutes=5)
 """A daemon that says nothing for so long is down: it beats every 30 s."""
 _UNREACHABLE = ("UserCodeUnreachable", "code location", "CodeLocation")
-_QUEUE = "QUEUED_RUN_COORDINATOR"
+QUEUE = "QUEUED_RUN_COORDINATOR"
+"""The daemon that starts queued runs."""
 _SENSOR = "SENSOR"
 
 
@@ -49,7 +50,7 @@ def _by_run(case: Case, node: Node, at: datetime, run: Run) -> Finding | None:
     if run.state in ("failure", "canceled") or run.alive is False:
         return run_failed(run)
     if run.state == "queued":
-        return daemon_down(case, _QUEUE) or queued(case, run)
+        return daemon_down(case, QUEUE) or queued(case, run)
     if run.state == "success" and node.asset in run.skipped:
         return skipped(case, node, at, run)
     return None

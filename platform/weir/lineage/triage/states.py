@@ -22,13 +22,16 @@ _HOURLY = (Kind.LANDING, Kind.ACCEPTED, Kind.EVENT_LOG)
 
 def own(case: Case, node: Node, at: datetime) -> Iterator[Finding]:
     """Yield what is wrong with a partition whatever it reads: C02, C03, C05, C06, C07, C19."""
-    for one in case.seen.get(node.asset, {}).get(at, ()):
+    seen = case.seen.get(node.asset, {}).get(at, ())
+    for one in seen:
         yield from by_check_of_storage(one)
     fault = case.faults.get(node.asset, {}).get(at)
     if fault is not None and fault.cause is Kinds.LOST:
         yield Finding(Code.ABSENT, f"{node.asset} holds another number of rows than it was given")
     if at in case.picture.failed(node):
-        yield check_failed(case, node, at)
+        found = check_failed(case, node, at)
+        if not (seen and found.code is not Code.CHECK_FAILED):  # it saw the same, some time ago
+            yield found
     if fault is not None and fault.cause in (Kinds.CODE, Kinds.INPUT):
         yield from code_changed(case, node, at)
 
