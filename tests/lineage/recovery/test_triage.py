@@ -2,143 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from weir.core import grains
-from weir.core.grains import Grain
-from weir.lineage.graph.of_picture import graph_of
+from tests.lineage.recovery.sick import (
+    ACCEPTED,
+    CHAIN,
+    EVENT,
+    FACT,
+    LANDING,
+    LOG,
+    RETURNS,
+    ROWS,
+    START,
+    Sick,
+    daemons,
+    day,
+    hour,
+)
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Kind
 from weir.lineage.plan import WAVES, runs_of
-from weir.lineage.recovery.executing import Execution
-from weir.lineage.recovery.journal import Plans
-from weir.lineage.recovery.planning import make_plan
-from weir.lineage.recovery.plans import PlanKind, Wanted
-from weir.lineage.triage import (
-    Code,
-    Daemon,
-    Diagnosis,
-    Diverted,
-    Facts,
-    Failure,
-    Run,
-    Seen,
-    Sensor,
-    diagnose,
-)
-
-START = datetime(2026, 1, 1)
-EVENT = "buy_item_shop"
-LANDING, ACCEPTED = "landing/normal", "accepted/normal"
-LOG, FACT = f"event_log/{EVENT}", "fact/users_bought"
-ROWS = "activation/users_bought_activation_daily"
-CHAIN = "activation/users_bought_firstlast_daily"
-RETURNS = f"{ROWS}_returns"
-BEAT = timedelta(seconds=30)
-
-
-def day(number: int) -> datetime:
-    return START + timedelta(days=number)
-
-
-def hour(number: int) -> datetime:
-    return START + timedelta(days=number, hours=10)
-
-
-@dataclass
-class Sick:
-    """A warehouse with faults, and what else is known of it."""
-
-    world: Any
-    healthy: dict[str, dict[str, str]]
-    folder: Path
-    more: dict[str, Any] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=count)
-
-    @property
-    def now(self) -> datetime:
-        return self.world.now + timedelta(minutes=5)
-
-    def facts(self) -> Facts:
-        picture = self.world.look()
-        return Facts(picture, graph_of(picture), **{"now": self.now, **self.more})
-
-    def why(self, asset: str = ROWS, at: datetime | None = None) -> Diagnosis:
-        return diagnose(self.facts(), asset, at)
-
-    def forget(self, asset: str, *labels: datetime) -> None:
-        """Take partitions out of the records, as if no run had ever built them."""
-        grain = self.world.look().nodes[asset].grain
-        keys = [grains.text(at, grain) for at in labels]
-        for _, _, entry in self.world.entries:
-            if entry["asset"] == asset:
-                for key in keys:
-                    entry["partitions"].pop(key, None)
-        with closing(sqlite3.connect(self.world.ledger.path)) as connection, connection:
-            for table in ("partition", "history"):
-                for key in keys:
-                    query = f"DELETE FROM {table} WHERE asset = ? AND key = ?"
-                    connection.execute(query, (asset, key))
-
-    def run(self, state: str, asset: str, *labels: datetime, **more: Any) -> Run:
-        """Return a run over labels that began when the world stood as it does."""
-        grain = self.world.look().nodes[asset].grain
-        first, last = min(labels), grains.shift(max(labels), grain, 1)
-        began = self.now - timedelta(minutes=2)
-        ended = began + timedelta(seconds=30) if state not in ("queued", "running") else None
-        given = {"created": began, "started": began, "ended": ended, **more}
-        name = f"{next(self.numbers):08d}-run"
-        return Run(name, state, frozenset({asset}), first, last, **given)  # type: ignore[arg-type]
-
-    def fail(self, message: str, *kinds: str, asset: str = FACT, at: datetime | None = None) -> Run:
-        failure = Failure(
-            "fact__users_bought", ("DagsterExecutionStepExecutionError", *kinds), message
-        )
-        return self.run("failure", asset, at or day(59), failure=failure)
-
-    def repair(self) -> dict[str, dict[str, str]]:
-        """Carry out the plan for everything; return what stands then."""
-        facts = self.facts()
-        wanted = Wanted(PlanKind.RECOVER)
-        plan = make_plan(facts.picture, facts.graph, wanted, now=self.now, broken=facts.broken)
-        plans = Plans(self.folder)
-        named = plans.keep(plan)
-        world, journal = self.world, plans.journal(named.id)
-        list(Execution(named, journal, world.look, world, lambda: world.now).steps())
-        self.more.pop("seen", None)
-        return dict(world.contents())
-
-
-_BASE: dict[str, Any] = {}
-
-
-@pytest.fixture
-def sick(world_of: Callable, fill_world: Callable, tmp_path_factory: Any) -> Sick:
-    """Sixty days, everything built, nothing wrong; a copy of its own for every test."""
-    if not _BASE:
-        world = world_of()
-        fill_world(world, 60)
-        world.run_all()
-        world.run_all()
-        _BASE["world"] = world.copy(tmp_path_factory.mktemp("base") / "world")
-        _BASE["contents"] = world.contents()
-    folder = tmp_path_factory.mktemp("sick")
-    world = _BASE["world"].copy(folder / "world")
-    world.entries = [
-        (n, at, {**e, "partitions": dict(e["partitions"])}) for n, at, e in world.entries
-    ]
-    return Sick(world, _BASE["contents"], folder / "plans")
-
+from weir.lineage.triage import Code, Diverted, Failure, Seen, Sensor, diagnose
 
 Inject = Callable[[Sick], None]
 
@@ -199,14 +88,10 @@ def broken_chain(sick: Sick) -> None:
     sick.forget(CHAIN, START)
 
 
-def daemons(beat: datetime) -> list[Daemon]:
-    return [Daemon(kind, beat) for kind in ("QUEUED_RUN_COORDINATOR", "SENSOR")]
-
-
 def sensor_off(sick: Sick) -> None:
     sick.forget(FACT, day(59))
     sick.more["runs"] = []
-    sick.more["daemons"] = daemons(sick.now - BEAT)
+    sick.more["daemons"] = daemons(sick.now - timedelta(seconds=30))
     sick.more["sensors"] = [Sensor("completeness", frozenset({FACT}), False, sick.now)]
 
 
@@ -258,15 +143,14 @@ CASES = {
 
 @pytest.mark.parametrize("code", CASES)
 def test_a_fault_is_named_placed_and_mended(sick: Sick, code: str) -> None:
-    case = CASES[code]
+    case, healthy = CASES[code], sick.world.contents()
     case.inject(sick)
     (cause,) = sick.why().causes
     assert (cause.code, cause.asset, cause.labels) == (code, case.asset, case.labels)
     assert cause.evidence
     assert cause.reaches[0].asset == case.asset
-    healthy = sick.healthy
     if code in ("C06", "C08", "C18"):  # what is right is another now: as one by one builds it
-        other = sick.world.copy(sick.folder.parent / "oracle")
+        other = sick.world.copy(sick.folder / "oracle")
         other.run_all()
         healthy = other.contents()
     before = len(sick.world.built)
@@ -375,10 +259,11 @@ def test_records_that_disagree_are_reconciled_and_not_built(sick: Sick) -> None:
 
 
 def test_a_missing_day_of_a_fact_breaks_the_chain(sick: Sick) -> None:
+    healthy = sick.world.contents()
     sick.forget(FACT, day(20))
     (cause,) = sick.why(RETURNS).causes
     assert (cause.code, cause.asset, cause.labels) == (Code.CHAIN_BROKEN, FACT, (day(20),))
-    assert sick.repair() == sick.healthy
+    assert sick.repair() == healthy
 
 
 def test_the_storage_check_of_a_gate_is_told_by_what_it_saw(sick: Sick) -> None:
