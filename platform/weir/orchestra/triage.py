@@ -1,5 +1,6 @@
 """Triage of a project: gathers what is known of an asset, and says why it is not as it should be."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +8,8 @@ from datetime import datetime
 import dagster as dg
 
 from weir.core import grains
-from weir.core.errors import NotFound
+from weir.core.errors import NotFound, WeirError
+from weir.core.grains import Grain
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
 from weir.lineage.causes import Faults, faults
 from weir.lineage.graph.closure import needed
@@ -22,6 +24,7 @@ from weir.orchestra.project import Project
 from weir.orchestra.requests import MAX_ATTEMPTS
 
 LEVELS = ("metadata", "listing", "footer", "rows", "hash")
+_TOLD = 3  # causes in an alert
 _MOST_GROUPS = 500  # of quarantined events
 
 
@@ -154,3 +157,46 @@ def _diverted(project: Project) -> list[Diverted]:
         for one in quarantine.groups(waiting, ("event", "hour"), _MOST_GROUPS)
         if one.event and one.hour
     ]
+
+
+def explaining(project: Project, instance: dg.DagsterInstance) -> Callable[[str, str], str]:
+    """Return what says in words why an asset's partition is wrong: for alerts.
+
+    What is known is gathered once, at the first question; storage is not looked at. A question that
+    cannot be answered gets an empty text: an alert goes out without it.
+    """
+    known: list[Facts] = []
+
+    def explain(asset: str, partition: str) -> str:
+        try:
+            if not known:
+                known.append(gather(project, project.picture(), instance, asset, None, ""))
+            return in_words(known[0], asset, partition)
+        except WeirError:
+            return ""
+
+    return explain
+
+
+def in_words(facts: Facts, asset: str, partition: str) -> str:
+    """Return the first causes of an asset's partition in a few lines; '' if nothing is wrong.
+
+    Args:
+        facts: what is known.
+        asset: key of the asset; one that is not known is not explained.
+        partition: its key, a landing day of an event log, `first … last`, or ''.
+    """
+    node = facts.picture.nodes.get(asset)
+    if node is None:
+        return ""
+    day_of_hours = node.grain is Grain.HOUR and len(partition) == len("2026-01-01")
+    one = partition and " " not in partition and not day_of_hours
+    causes = diagnose(facts, asset, grains.parse(partition, node.grain) if one else None).causes
+    told = [
+        f"{cause.code} {cause.meaning.title}: {cause.asset} {cause.partitions}: {cause.text}."
+        f" {cause.meaning.remedy} {cause.repair}".strip()
+        for cause in causes[:_TOLD]
+    ]
+    more = len(causes) - len(told)
+    rest = [f"{more} more: `weir why {asset}`."] if more > 0 else []
+    return "\n".join([*told, *rest])

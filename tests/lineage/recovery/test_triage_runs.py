@@ -206,7 +206,7 @@ class TestWindows:
         assert dict(cause.evidence)["days"] == "2026-01-01..2026-03-01"
 
     def test_an_hour_in_which_nothing_landed_is_no_fault(self, sick: Sick) -> None:
-        diagnosis = sick.why(LOG, day(3))
+        diagnosis = sick.why(LOG, day(-3))
         assert diagnosis.causes == []
         assert "Nothing landed" in diagnosis.notes[0]
         (cause,) = sick.why(LOG, day(62)).causes
