@@ -18,7 +18,7 @@ from weir.lineage.plan import WAVES
 from weir.lineage.triage import Daemon, Failure, Run, Sensor
 from weir.lineage.triage.facts import RunState
 from weir.orchestra.models import RANGE_END, RANGE_START
-from weir.orchestra.requests import ARRIVALS, COMPLETENESS, REQUEST_TAG, attempts_of
+from weir.orchestra.requests import ARRIVALS, COMPLETENESS
 
 NEWEST = 200  # runs
 _DETAILED = 20  # of them, those that are asked for their events
@@ -42,7 +42,7 @@ def newest_runs(
     for record in instance.get_run_records(limit=NEWEST):
         run = _run(record, nodes)
         if run.assets and left and concern(run):
-            run, left = _detailed(instance, record, run), left - 1
+            run, left = _detailed(instance, run), left - 1
         found.append(run)
     return found
 
@@ -54,7 +54,7 @@ def run_of(instance: dg.DagsterInstance, nodes: dict[str, Node], run_id: str) ->
         records = instance.get_run_records(limit=NEWEST)
         found = [one for one in records if one.dagster_run.run_id.startswith(run_id)]
         record = found[0] if len(found) == 1 else None
-    return _detailed(instance, record, _run(record, nodes)) if record else None
+    return _detailed(instance, _run(record, nodes)) if record else None
 
 
 def daemons(instance: dg.DagsterInstance) -> list[Daemon]:
@@ -130,11 +130,9 @@ def _labels(tags: Mapping[str, str], nodes: list[Node]) -> tuple[datetime | None
     return grains.parse(first, grain), grains.shift(grains.parse(last, grain), grain, 1)
 
 
-def _detailed(instance: dg.DagsterInstance, record: dg.RunRecord, run: Run) -> Run:
+def _detailed(instance: dg.DagsterInstance, run: Run) -> Run:
     if run.state == "failure":
-        request = record.dagster_run.tags.get(REQUEST_TAG)
-        tried = attempts_of(instance, request).count if request else 0
-        return replace(run, failure=_failure(instance, run.id), attempts=tried)
+        return replace(run, failure=_failure(instance, run.id))
     if run.state == "success":
         entries = instance.all_logs(run.id, of_type=_BUILDS)
         told = {e.dagster_event.asset_key for e in entries if e.dagster_event}

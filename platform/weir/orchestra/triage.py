@@ -12,16 +12,16 @@ from weir.core.errors import NotFound, WeirError
 from weir.core.grains import Grain
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
 from weir.lineage.causes import Faults, faults
-from weir.lineage.graph.closure import needed
 from weir.lineage.graph.of_picture import graph_of
 from weir.lineage.nodes import Node
 from weir.lineage.stale import Picture
-from weir.lineage.triage import Diagnosis, Diverted, Facts, Run, diagnose
+from weir.lineage.triage import Diagnosis, Diverted, Facts, Run, Waits, diagnose
 from weir.lineage.triage.of_run import of_run
 from weir.orchestra import dagster_runs
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
-from weir.orchestra.requests import MAX_ATTEMPTS
+from weir.orchestra.requests import ARRIVALS, COMPLETENESS
+from weir.orchestra.sensing import decision_of
 
 LEVELS = ("metadata", "listing", "footer", "rows", "hash")
 _TOLD = 3  # causes in an alert
@@ -53,7 +53,7 @@ def why_asset(
         picture = project.picture()
         node = picture.nodes[asset]
         at = label_of(node, partition) if partition else None
-        facts = gather(project, picture, chosen, asset, at, level)
+        facts = gather(project, picture, chosen, level)
         return diagnose(facts, asset, at)
 
 
@@ -71,7 +71,7 @@ def why_run(
         run = dagster_runs.run_of(chosen, picture.nodes, run_id)
         if run is None:
             raise NotFound("run", run_id, remedy="The Dagster UI lists runs and their ids.")
-        facts = gather(project, picture, chosen, "", None, "")
+        facts = gather(project, picture, chosen, "")
         return of_run(facts, run)
 
 
@@ -88,8 +88,6 @@ def gather(
     project: Project,
     picture: Picture,
     instance: dg.DagsterInstance,
-    asset: str,
-    at: datetime | None,
     level: str,
 ) -> Facts:
     """Ask ledger, lake, Dagster and quarantine for what a diagnosis of an asset needs."""
@@ -99,41 +97,35 @@ def gather(
     daemons, sensors = dagster_runs.daemons(instance), dagster_runs.sensors(instance, project.nodes)
     facts = Facts(
         picture, graph, project.now(), runs=runs, daemons=daemons, sensors=sensors, faults=found,
-        max_attempts=MAX_ATTEMPTS, diverted=_diverted(project),
+        diverted=_diverted(project),
         checked={
             "landing, ledger, checks": f"{len(picture.nodes)} assets",
             "runs and queue": f"the {len(runs)} newest runs",
             "quarantine": "events that were not replayed",
         },
     )  # fmt: skip
-    facts = _with_automation(facts)
-    return _with_storage(project, facts, instance, asset, at, level) if asset else facts
+    facts = _with_automation(project, instance, facts)
+    return _with_storage(facts, level)
 
 
-def _with_automation(facts: Facts) -> Facts:
+def _with_automation(project: Project, instance: dg.DagsterInstance, facts: Facts) -> Facts:
     """Note whether daemons and sensors could be looked at: in many homes a person starts all runs."""
     if facts.daemons:
         told = f"{len(facts.daemons)} daemons, {len(facts.sensors or ())} sensors"
-        return replace(facts, checked={**facts.checked, "daemon and sensors": told})
+        decision = decision_of(project, instance, facts.picture, (*ARRIVALS, *COMPLETENESS))
+        waits = [
+            Waits(frozenset(one.assets), one.labels, one.wait, one.until)
+            for one in decision.waiting
+        ]
+        return replace(facts, waits=waits, checked={**facts.checked, "daemon and sensors": told})
     why_not = "no Dagster daemon ever ran in this home (`weir up` starts it)"
     return replace(facts, not_checked={**facts.not_checked, "daemon and sensors": why_not})
 
 
-def _with_storage(
-    project: Project,
-    facts: Facts,
-    instance: dg.DagsterInstance,
-    asset: str,
-    at: datetime | None,
-    level: str,
-) -> Facts:
-    if level in ("", "none"):
-        not_checked = {**facts.not_checked, "storage": "not asked for (`--level listing`)"}
-        return replace(facts, not_checked=not_checked)
-    labels = {at} if at is not None else set(facts.graph.labels[asset])
-    scope = needed(facts.graph, {asset: labels})
-    del instance, scope
-    return replace(facts, not_checked={**facts.not_checked, "storage": "no partition checker"})
+def _with_storage(facts: Facts, level: str) -> Facts:
+    """Note that files are not looked at here; what a check of them found stands in the verdicts."""
+    asked = "no partition checker" if level not in ("", "none") else "not asked for"
+    return replace(facts, not_checked={**facts.not_checked, "storage": asked})
 
 
 def _concerns(run: Run, found: Faults) -> bool:
@@ -170,7 +162,7 @@ def explaining(project: Project, instance: dg.DagsterInstance) -> Callable[[str,
     def explain(asset: str, partition: str) -> str:
         try:
             if not known:
-                known.append(gather(project, project.picture(), instance, asset, None, ""))
+                known.append(gather(project, project.picture(), instance, ""))
             return in_words(known[0], asset, partition)
         except WeirError:
             return ""

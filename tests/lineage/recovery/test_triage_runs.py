@@ -9,32 +9,34 @@ from typing import Any
 import pytest
 
 from tests.lineage.recovery.sick import FACT, LOG, Sick, daemons, day, hour
+from weir.core.grains import Grain, Range
+from weir.lineage.automation.retries import Wait
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Kind
-from weir.lineage.triage import MEANINGS, Code, Failure, Run, Seen, Sensor
+from weir.lineage.triage import MEANINGS, Code, Failure, Run, Seen, Sensor, Waits
 from weir.lineage.triage.of_run import of_run
 from weir.lineage.triage.words import classify
 
 WORDS = {
     "IO Error: Could not set lock on file: Conflicting lock is held in PID 7": Code.LOCKED,
     "(sqlite3.OperationalError) database is locked": Code.LOCKED,
-    "TransactionContext Error: write-write conflict on key": Code.LOCKED,
+    "TransactionContext Error: Conflict on update": Code.LOCKED,
     "IO Error: Cannot open file 'x.parquet': No such file or directory": Code.ABSENT,
     "[Errno 13] Permission denied: '/srv/lake'": Code.REFUSED,
-    "403 Access Denied: BigQuery: user lacks bigquery.jobs.create": Code.REFUSED,
+    "403 POST https://x: Access Denied: lacks bigquery.jobs.create": Code.REFUSED,
     "Quota exceeded: too many table updates": Code.REFUSED,
     "Out of Memory Error: failed to allocate data of size 16 MiB": Code.KILLED,
     "The process that ran it ended before it did.": Code.KILLED,
-    "Multiprocess executor: child process for step x unexpectedly exited with exit code -9": Code.KILLED,
+    "ChildProcessCrash: step x ended with exit code -9": Code.KILLED,
     "[Errno 28] No space left on device": Code.KILLED,
-    "Run timed out due to taking longer than 180 seconds to start.": Code.KILLED,
+    "Run timed out due to taking longer than 180 seconds to start": Code.KILLED,
     "This model has an enforced contract that failed.": Code.SCHEMA_DRIFT,
     "Binder Error: Referenced column 'prise' not found": Code.RUN_FAILED,
     "Catalog Error: Table with name locked_users does not exist": Code.RUN_FAILED,
     "": Code.RUN_FAILED,
 }  # fmt: skip
 KINDS = {
-    "PermissionError": Code.REFUSED, "MemoryError": Code.KILLED, "BlockingIOError": Code.LOCKED,
+    "PermissionError": Code.REFUSED, "MemoryError": Code.KILLED, "LockTimeout": Code.LOCKED,
     "DagsterExecutionInterruptedError": Code.KILLED, "FileNotFoundError": Code.ABSENT,
     "ValueError": Code.RUN_FAILED,
 }  # fmt: skip
@@ -69,11 +71,20 @@ def with_run(sick: Sick, state: str, **more: Any) -> Run:
 
 
 def test_a_run_that_was_tried_often_enough_is_given_up(sick: Sick) -> None:
-    with_run(sick, "failure", failure=FAILED, attempts=5)
+    with_run(sick, "failure", failure=FAILED)
+    held = Waits(frozenset({FACT}), Range.of(day(59), Grain.DAY), Wait.GIVEN_UP)
+    sick.more["waits"] = [held]
     causes = sick.why(FACT).causes
     assert [cause.code for cause in causes] == [Code.RUN_FAILED, Code.NOT_ASKED]
     assert dict(causes[0].evidence)["error"] == "RunFailed: Binder Error: no column prise"
-    assert "5 times" in causes[1].text
+    assert "as often as it is tried" in causes[1].text
+    sick.more["waits"] = [replace(held, reason=Wait.PAUSE)]
+    assert [cause.code for cause in sick.why(FACT).causes] == [Code.RUN_FAILED]
+    sick.more |= {"runs": [], "waits": [replace(held, reason=Wait.OFF_PEAK, until=day(61))]}
+    (cause,) = sick.why(FACT).causes
+    assert (cause.code, dict(cause.evidence)["waits"]) == (
+        Code.NOT_ASKED, "until 2026-03-03 00:00 UTC"
+    )  # fmt: skip
 
 
 def test_a_run_that_ended_before_the_partition_was_built_again_explains_nothing(sick: Sick) -> None:

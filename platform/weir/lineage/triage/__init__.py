@@ -6,7 +6,7 @@
 from weir.lineage.triage.codes import MEANINGS, Code
 from weir.lineage.triage.diagnose import diagnose
 from weir.lineage.triage.diagnosis import Cause, Confidence, Diagnosis, Reach
-from weir.lineage.triage.facts import Daemon, Diverted, Facts, Failure, Run, Seen, Sensor
+from weir.lineage.triage.facts import Daemon, Diverted, Facts, Failure, Run, Seen, Sensor, Waits
 
 __all__ = [
     "MEANINGS",
@@ -22,5 +22,6 @@ __all__ = [
     "Run",
     "Seen",
     "Sensor",
+    "Waits",
     "diagnose",
 ]

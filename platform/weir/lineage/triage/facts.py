@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from weir.core.grains import Range
 from weir.lineage.causes import Broken, Faults
 from weir.lineage.graph import Graph
 from weir.lineage.stale import Picture
@@ -62,7 +63,6 @@ class Run:
         skipped: assets that it was to build and reported nothing of, if it succeeded.
         alive: whether the process of a running run is there; None: not known.
         tier: whose slots it takes.
-        attempts: how often its request has ended so far; 0 if it was no sensor's.
     """
 
     id: str
@@ -77,7 +77,6 @@ class Run:
     skipped: frozenset[str] = frozenset()
     alive: bool | None = None
     tier: str = ""
-    attempts: int = 0
 
     def covers(self, asset: str, at: datetime) -> bool:
         """Tell whether it was to build a partition."""
@@ -115,6 +114,23 @@ class Sensor:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """Partitions that are to be built and that the sensors do not ask for now.
+
+    Attributes:
+        assets: which assets.
+        labels: their partitions.
+        reason: a value of `weir.lineage.automation.retries.Wait`.
+        until: when they are asked for at the earliest; naive UTC, None if that is not known.
+    """
+
+    assets: frozenset[str]
+    labels: Range
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Diverted:
     """Valid events that did not come through: in quarantine and not replayed.
 
@@ -146,7 +162,7 @@ class Facts:
         diverted: what is in quarantine.
         checked: what was looked at → how closely.
         not_checked: what was not looked at → why.
-        max_attempts: how often a sensor asks for the same.
+        waits: what the sensors hold back, if they are in use.
         faults: what is wrong by the records, where that is known already.
     """
 
@@ -160,7 +176,7 @@ class Facts:
     diverted: Sequence[Diverted] | None = None
     checked: Mapping[str, str] = field(default_factory=dict)
     not_checked: Mapping[str, str] = field(default_factory=dict)
-    max_attempts: int = 5
+    waits: Sequence[Waits] = ()
     faults: Faults | None = None
 
     @property

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from weir.core import grains
+from weir.lineage.automation.retries import Wait
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.triage.case import Case
 from weir.lineage.triage.codes import Code
 from weir.lineage.triage.diagnosis import Confidence, Evidence, Finding
-from weir.lineage.triage.facts import Daemon, Run
+from weir.lineage.triage.facts import Daemon, Run, Waits
 from weir.lineage.triage.words import classify
 
 SILENT = timedelta(minutes=5)
@@ -19,6 +20,14 @@ _UNREACHABLE = ("UserCodeUnreachable", "code location", "CodeLocation")
 QUEUE = "QUEUED_RUN_COORDINATOR"
 """The daemon that starts queued runs."""
 _SENSOR = "SENSOR"
+_REASONS: dict[str, str] = {
+    Wait.GIVEN_UP: "it failed as often as it is tried",
+    Wait.PERMANENT: "it failed in a way that trying again does not help",
+    Wait.PAUSE: "it failed, and a pause goes before the next attempt",
+    Wait.OFF_PEAK: "so much work waits for the off-peak hours",
+    Wait.BUDGET: "the budget of a tick is spent on others",
+    Wait.UNDER_WAY: "a run for it is on its way",
+}
 
 
 def hindrances(case: Case, node: Node, at: datetime) -> Iterator[Finding]:
@@ -28,14 +37,18 @@ def hindrances(case: Case, node: Node, at: datetime) -> Iterator[Finding]:
         found = _by_run(case, node, at, run)
         if found is not None:
             yield found
-            if run.state == "failure" and run.attempts >= case.facts.max_attempts:
-                yield given_up(run)
+            held = waits(case, node, at)
+            if held is not None and run.state == "failure" and held.reason == Wait.GIVEN_UP:
+                yield held_back(held)
             return
         if run.state == "running":
             return
     automation = daemon_down(case, _SENSOR) or not_asked(case, node)
+    held = waits(case, node, at)
     if automation is not None:
         yield automation
+    elif held is not None:
+        yield held_back(held)
 
 
 def _superseded(case: Case, node: Node, at: datetime, run: Run) -> bool:
@@ -98,10 +111,18 @@ def _ready_before(case: Case, node: Node, at: datetime, moment: datetime) -> boo
     return True
 
 
-def given_up(run: Run) -> Finding:
-    """C11: it was asked for as often as a sensor asks for the same."""
-    text = f"its run was tried {run.attempts} times: no sensor asks for it again"
-    return Finding(Code.NOT_ASKED, text, (_of_run(run),))
+def waits(case: Case, node: Node, at: datetime) -> Waits | None:
+    """Return what the sensors say of a partition that they do not ask for."""
+    every = case.facts.waits
+    return next((one for one in every if node.asset in one.assets and at in one.labels), None)
+
+
+def held_back(held: Waits) -> Finding:
+    """C11: the sensors do not ask for it, by their rules of retries, budgets and times of day."""
+    until = f"until {held.until:%Y-%m-%d %H:%M} UTC" if held.until else "until something changes"
+    why = _REASONS.get(held.reason, held.reason)
+    text = f"the sensors do not ask for it now: {why}"
+    return Finding(Code.NOT_ASKED, text, (Evidence("waits", until),))
 
 
 def queued(case: Case, run: Run) -> Finding:
