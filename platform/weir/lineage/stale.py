@@ -54,6 +54,8 @@ class Picture:
 
     keeps: Callable[[Node, str], bool] = staticmethod(lambda _node, _code: False)
     """Whether what a node built with an older version of its code stays as good as new."""
+    changed: Callable[[Node, str], str] = staticmethod(lambda _node, _code: "")
+    """What a node's code changed since an older version of it, as a sentence; '' if nobody knows."""
     late: timedelta | None = None
     """How long after a partition's end late events are taken in at once; None: for ever."""
 
