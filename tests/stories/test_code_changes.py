@@ -121,7 +121,7 @@ def test_a_new_column_is_there_from_the_next_run_on(home: Home) -> None:
     """The past holds NULL in it; what late events make stale is built with it."""
     path = home.path(FACT_FILE)
     path.write_text(path.read_text().replace("event_count\n", "event_count, 1 as one\n"))
-    assert home.weir("run")["runs"] == []
+    assert home.weir("run") == []
     late = home.file.with_name("late.ndjson")
     first = json.loads(home.file.read_text().splitlines()[0])
     day = str(shoppers.START + timedelta(3))

@@ -46,6 +46,7 @@ COMMANDS = {
     "stale": "Show what is missing or stale, through any number of steps, and why.",
     "plan": "Plan a repair, a backfill or a restatement; carry it out.",
     "lineage": "What a column, an asset or an event's parameter is made of, and what it reaches.",
+    "ci": "What a pull request does to the data, and whether the policy lets it.",
     "activation": "Layers of user activation: add them to facts, look at them, export them.",
     "env": "Environments: change models beside production, compare, promote.",
     "search": "Search the sampled index.",

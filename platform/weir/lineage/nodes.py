@@ -131,6 +131,13 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
 
     Only this project's macros count: dbt's own come with its version.
     """
+    parts = [model["checksum"]["checksum"], str(model["config"].get("meta"))]
+    parts += [macros[name]["macro_sql"] for name in macros_of(model, macros)]
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def macros_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:
+    """Return dbt's ids of the project's macros that a model uses, over any number of steps."""
     seen: set[str] = set()
     waiting = list(model["depends_on"]["macros"])
     while waiting:
@@ -142,9 +149,7 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
         # a dispatched macro names its implementations only when it runs
         short = name.removeprefix(f"macro.{_PACKAGE}.")
         waiting += [f"macro.{_PACKAGE}.{engine}__{short}" for engine in _ENGINES]
-    parts = [model["checksum"]["checksum"], str(model["config"].get("meta"))]
-    parts += [macros[name]["macro_sql"] for name in sorted(seen)]
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+    return sorted(seen)
 
 
 def in_order(nodes: Iterable[Node]) -> list[Node]:

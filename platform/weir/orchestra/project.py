@@ -109,7 +109,7 @@ class Project:
     @cached_property
     def past(self) -> Past:
         """What became of the code that partitions were built with."""
-        return Past(self.nodes, self.columns.store, self.columns.codes)
+        return Past(self.nodes, self.columns.store.load, self.columns.codes)
 
     def picture(self, *, check: bool = False) -> Picture:
         """Look at the lake and the ledger now.

@@ -48,7 +48,7 @@ def past(now: Mapping[str, str], *, kept: tuple[ModelCode, ...] = (log("a1"), fa
         "event_log/a": log("a2", now.get("log", LOG)),
         "fact/f": fact("f2-a2", now.get("fact", FACT)),
     }
-    return Past([NODE, READ], store, lambda: codes)
+    return Past([NODE, READ], store.load, lambda: codes)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_project_that_does_not_compile_keeps_nothing() -> None:
 
     store = CodeStore(Memory())
     store.save(log("a1"))
-    assert not Past([READ], store, fails).keeps(READ, "a1")
+    assert not Past([READ], store.load, fails).keeps(READ, "a1")
 
 
 def test_the_present_is_asked_only_when_something_differs() -> None:
@@ -109,7 +109,7 @@ def test_the_present_is_asked_only_when_something_differs() -> None:
 
     store = CodeStore(Memory())
     store.save(fact("f2"))
-    assert Past([NODE], store, never).keeps(NODE, "f2-a2")
+    assert Past([NODE], store.load, never).keeps(NODE, "f2-a2")
 
 
 def test_what_one_set_of_versions_makes_of_another() -> None:

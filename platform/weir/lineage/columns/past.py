@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from weir.core.errors import WeirError
 from weir.lineage.columns.affected import affected
 from weir.lineage.columns.changes import Change, ModelChange, classify
-from weir.lineage.columns.code_store import CodeStore
 from weir.lineage.columns.graph import ColumnGraph
 from weir.lineage.columns.model_code import ModelCode
 from weir.lineage.columns.trace import trace
 from weir.lineage.nodes import Node
+
+Load = Callable[[str, str], ModelCode | None]
 
 
 def own_part(code: str) -> str:
@@ -49,18 +50,18 @@ class Past:
 
     Args:
         nodes: the project's nodes.
-        store: the code of older versions.
+        load: returns the code of an older version of an asset, None if it is not known.
         present: returns the present code of every model, by asset; called when first needed.
     """
 
     def __init__(
         self,
         nodes: Iterable[Node],
-        store: CodeStore,
+        load: Load,
         present: Callable[[], Mapping[str, ModelCode]],
     ) -> None:
         self._nodes = {node.asset: node for node in nodes}
-        self._store, self._present = store, present
+        self.load, self._present = load, present
         self._known: dict[tuple[str, str, str], Difference] = {}
 
     def keeps(self, node: Node, code: str) -> bool:
@@ -73,7 +74,7 @@ class Past:
         if one is None:
             return ""
         whose = "its code" if one.asset == node.asset else f"the code of {one.asset}"
-        told = one.sentences()
+        told = list(one.reasons) if one.rows else one.sentences()
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         return f"{whose} changed: {one.change}: {told[0].rstrip('.')}{more}"
 
@@ -89,7 +90,7 @@ class Past:
 
     def _compared(self, node: Node, code: str) -> Difference:
         before, after = code.split("-"), node.code.split("-")
-        old = self._store.load(node.asset, before[0])
+        old = self.load(node.asset, before[0])
         if old is None or len(before) != len(after) or len(after) != 1 + len(node.behind):
             return Difference(keeps=False)
         for asset, was, now in zip((node.asset, *node.behind), before, after, strict=True):
@@ -103,7 +104,7 @@ class Past:
         return Difference(keeps=True)
 
     def _change(self, asset: str, was: str) -> ModelChange | None:
-        old, new = self._store.load(asset, was), self._present().get(asset)
+        old, new = self.load(asset, was), self._present().get(asset)
         return classify(old, new) if old is not None and new is not None else None
 
 

@@ -33,6 +33,7 @@ def make_plan(
     now: datetime,
     broken: Broken | None = None,
     estimator: Estimator = lambda _, count: Estimate(count),
+    among: Collection[str] | None = None,
 ) -> Plan:
     """Return the smallest plan that does what is wanted.
 
@@ -43,6 +44,7 @@ def make_plan(
         now: naive UTC.
         broken: what a partition check found in catalogue and storage.
         estimator: what building so many partitions of a node will take.
+        among: the only assets whose faults count; None for all.
 
     Raises:
         NotFound: if an asset is unknown.
@@ -50,6 +52,8 @@ def make_plan(
     """
     _check(picture, wanted)
     found = _in_scope(graph, wanted, faults(picture, graph, broken))
+    if among is not None:
+        found = {asset: wrong for asset, wrong in found.items() if asset in among}
     asked = _asked(picture, wanted)
     seeds = {asset: {**asked.get(asset, {}), **found.get(asset, {})} for asset in {*asked, *found}}
     mendable, beyond = _mendable(picture, seeds)
