@@ -79,7 +79,8 @@ def _changed(old: Side, new: Side, asset: str) -> Iterator[Changed]:
     if by is By.UPSTREAM and before.digest == after.digest:
         return
     change = classify(before, after)
-    if by is not By.UPSTREAM or change.change is not Change.NONE:
+    is_own = by is not By.UPSTREAM and asset not in new.beside
+    if is_own or change.change is not Change.NONE:
         yield Changed(change, by, macros, owner)
 
 

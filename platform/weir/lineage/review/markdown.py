@@ -64,7 +64,7 @@ def cost(report: Report) -> str:
     rows = f", {report.cost.rows:,} rows" if report.cost.rows is not None else ""
     note = f". {report.cost_note}" if report.cost_note else ""
     return (
-        f"Restatement: up to {report.cost.partitions:,} partitions in {report.runs:,} runs{rows}{long}"
+        f"Restatement: up to {report.cost.partitions:,} partitions in {_many(report.runs, 'run')}{rows}{long}"
         f"{note}".rstrip(".")
         + "."
     )
@@ -116,16 +116,16 @@ def _reached(report: Report) -> Iterator[str]:
         return
     columns = sum(len(one.columns or ()) for one in report.impact)
     whole = sum(1 for one in report.impact if one.columns is None)
-    told = [f"{columns} columns"] if columns else []
-    told += [f"all columns of {whole} assets"] if whole else []
+    told = [_many(columns, "column")] if columns else []
+    told += [f"all columns of {_many(whole, 'asset')}"] if whole else []
     rows = [
         (_owner(owner), code(one.asset), _columns(one))
         for owner, found in owners.items()
         for one in found
     ]
     yield (
-        f"<details><summary>Downstream: {' and '.join(told)}, {len(owners)}"
-        f" owner{'s' if len(owners) > 1 else ''}</summary>\n\n"
+        f"<details><summary>Downstream: {' and '.join(told)}, {_many(len(owners), 'owner')}"
+        f"</summary>\n\n"
         f"{table(('owner', 'asset', 'columns'), rows[:_ROWS])}{_left(len(rows) - _ROWS)}\n\n</details>"
     )
 
@@ -144,7 +144,7 @@ def _data(report: Report) -> str:
         for one in report.data
     ]
     body = table(("asset", "rows added", "removed", "changed"), rows[:_ROWS])
-    return f"{len(rows)} assets differ ({_plain(report.data_note)}).\n\n{body}"
+    return f"{_many(len(rows), 'asset')} with other rows ({_plain(report.data_note)}).\n\n{body}"
 
 
 def _plain(text: str) -> str:
@@ -157,6 +157,10 @@ def _owner(name: str) -> str:
 
 def _left(count: int) -> str:
     return f"\n\n… and {count} more: `weir ci --json` lists all." if count > 0 else ""
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _long(seconds: float) -> str:
