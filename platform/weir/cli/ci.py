@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import typer
 import yaml
@@ -12,7 +11,7 @@ import yaml
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RunFailed, UsageError, WeirError
 from weir.lineage.review.changed import Changed
-from weir.lineage.review.markdown import cost, headline, summary, unparsed
+from weir.lineage.review.markdown import cost, data_lines, headline, summary, unparsed
 from weir.lineage.review.policy import Policy, Violation, violations
 from weir.lineage.review.report import Report
 from weir.orchestra.reviewing import review
@@ -35,6 +34,9 @@ def ci(
         None,
         help="YAML file of rules. Default: `[tool.weir.ci]` in pyproject.toml, if it is there.",
     ),
+    sample: int = typer.Option(
+        0, min=0, help="Build the newest N partitions of each changed model aside and compare them."
+    ),
     allow_breaking: bool = typer.Option(
         False, "--allow-breaking", help="Breaking changes are meant: they do not fail."
     ),
@@ -46,8 +48,8 @@ def ci(
     """Say what the project's changes do to its data, and fail where the policy forbids that.
 
     Both commits are parsed and compared: which assets change and whether that breaks what is built,
-    which columns and whose assets that reaches, what building again takes. Nothing is built. In the
-    JSON `null` means that nobody looked, `[]` that nothing was found.
+    which columns and whose assets that reaches, what building again takes. Only --sample builds
+    something, in an environment that is dropped afterwards. In the JSON `null` means that nobody looked, `[]` that nothing was found.
 
     Example: weir ci --base origin/main --out summary.md
     """
@@ -57,7 +59,7 @@ def ci(
     state: State = ctx.obj
     rules = _policy(policy, state.settings.project)
     try:
-        report = review(state.settings, base, allow_dirty=allow_dirty)
+        report = review(state.settings, base, allow_dirty=allow_dirty, sample=sample)
     except RunFailed as error:
         _write(out, unparsed(error.what))
         raise
@@ -114,8 +116,8 @@ def _tell(report: Report) -> None:
         for each in found:
             _say(f"  {each.asset}: {', '.join(each.columns) if each.columns else 'all columns'}")
     _say(cost(report))
-    compared: Any = report.data_note if report.data is None else f"{len(report.data)} assets differ"
-    _say(f"Data: {compared}.")
+    for line in data_lines(report):
+        _say(line)
 
 
 def _tell_changed(one: Changed) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from weir.core.settings import Settings, load
+from weir.lineage.columns.changes import Change
 from weir.lineage.columns.model_code import ModelCode
 from weir.lineage.columns.past import Load, Past
 from weir.lineage.graph.of_picture import graph_of
@@ -22,6 +23,7 @@ from weir.orchestra.columns import Columns, code_store
 from weir.orchestra.manifest import Parsed
 from weir.orchestra.planning import timings
 from weir.orchestra.project import Project
+from weir.orchestra.trial import compare_sample
 from weir.registry.sync.worktree import parted, require_committed, worktree
 
 FOLDERS = ("dbt", "assets")
@@ -29,13 +31,16 @@ FOLDERS = ("dbt", "assets")
 _NO_DATA = "nothing is built in `{}`"
 
 
-def review(settings: Settings, base: str = "", *, allow_dirty: bool = False) -> Report:
+def review(
+    settings: Settings, base: str = "", *, allow_dirty: bool = False, sample: int = 0
+) -> Report:
     """Compare a project's folder with where it left its base.
 
     Args:
         settings: the project's; its home is looked at for what is built, if anything is.
         base: the branch, tag or hash to compare with; '' for the usual one.
         allow_dirty: compare the files as they lie, committed or not.
+        sample: how many of the newest partitions of each changed model to build and compare.
 
     Raises:
         GitError: if git is missing or refuses.
@@ -51,7 +56,7 @@ def review(settings: Settings, base: str = "", *, allow_dirty: bool = False) -> 
         _begin_with(head.columns, before)
         old = side_of(Project(load(folder, before)))
         report = compared(f"{found.said} at {start[:12]}", old, new, _failed(new))
-        return _with_data(report, settings, head, past_of(old, new))
+        return _with_data(report, settings, head, past_of(old, new), sample)
 
 
 def side_of(project: Project) -> Side:
@@ -101,7 +106,9 @@ class _Seen(Project):
         return Past(self.nodes, load_, self.columns.codes)
 
 
-def _with_data(report: Report, settings: Settings, head: Project, past: Past) -> Report:
+def _with_data(
+    report: Report, settings: Settings, head: Project, past: Past, sample: int
+) -> Report:
     """Add what the data of the home tells."""
     seen = _Seen(settings, head, past.load)
     picture = seen.picture() if seen.lake.exists else None
@@ -118,13 +125,23 @@ def _with_data(report: Report, settings: Settings, head: Project, past: Past) ->
         among={*report.restated, *added},
     )
     cost, note = with_cost(plan, added)
-    return replace(
-        report,
-        cost=cost,
-        cost_note=note,
-        runs=len(plan.steps),
-        data_note="not compared: `weir env` builds and compares the changed models",
-    )
+    report = replace(report, cost=cost, cost_note=note, runs=len(plan.steps))
+    if not sample:
+        return replace(
+            report, data_note="not compared: --sample N builds N partitions of each model"
+        )
+    data = compare_sample(settings, head, _comparable(report, head), sample)
+    return replace(report, data=data, data_note=f"the newest {sample} partitions of each model")
+
+
+def _comparable(report: Report, head: Project) -> list[str]:
+    """Return the changed models that were there before."""
+    models = {node.asset for node in head.nodes if node.unique_id}
+    return [
+        one.asset
+        for one in report.changed
+        if one.asset in models and one.by is not By.ADDED and one.change.change is not Change.NONE
+    ]
 
 
 def _failed(side: Side) -> dict[str, str]:

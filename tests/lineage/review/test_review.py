@@ -17,7 +17,7 @@ from weir.lineage.columns.trace import trace
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.recovery.plans import Estimate
 from weir.lineage.review.changed import By
-from weir.lineage.review.markdown import MARK, cost, headline, summary, unparsed
+from weir.lineage.review.markdown import MARK, cost, data_lines, headline, summary, unparsed
 from weir.lineage.review.policy import Policy, violations
 from weir.lineage.review.report import Report, compared
 from weir.lineage.review.side import VIEW, Parts, Side, owners_in, views_beside
@@ -225,8 +225,19 @@ def test_compared_and_nothing_found_is_not_the_same_as_not_compared() -> None:
     assert "not compared" in summary(
         replace(BROKEN, data_note="not compared: nothing is built"), []
     )
-    some = [{"asset": "fact/f", "added": 0, "removed": 2, "changed": 1_000}]
-    assert "| `fact/f` | 0 | 2 | 1,000 |" in summary(replace(BROKEN, data=some), [])
+    rows = {"added": 0, "removed": 2, "changed": 1_000, "same": 3}
+    some = [
+        {"asset": "fact/f", "partitions": ["2026-01-01"], **rows, "columns": {"s": 7},
+         "types": {"n": ("", "INTEGER")}},
+        {"asset": "activation/l", "partitions": None, "note": "not compared: too much"},
+    ]  # fmt: skip
+    told = summary(replace(BROKEN, data=some), [])
+    assert "| `fact/f` | 0 | 2 | 1,000 | 3 | `s` 7, `n` new → INTEGER |" in told
+    assert "- `activation/l`: not compared: too much" in told
+    assert data_lines(replace(BROKEN, data=some))[1:] == [
+        "  fact/f: 0 added, 2 removed, 1,000 changed, 3 same",
+        "  activation/l: not compared: too much",
+    ]
 
 
 def test_a_project_that_does_not_parse_is_shown_as_text() -> None:

@@ -5,8 +5,9 @@ Names come from whoever proposes the change: nothing of them may act as Markdown
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from weir.lineage.columns.changes import Change
 from weir.lineage.review.changed import By, Changed
@@ -18,6 +19,7 @@ MARK = "<!-- weir ci -->"
 """The first line: by it the comment of an earlier run is found again."""
 _ROWS = 60
 _SAID = 3
+_ROWS_OF = ("added", "removed", "changed", "same")
 _BY = {
     By.ADDED: "new model",
     By.REMOVED: "removed",
@@ -84,7 +86,7 @@ def _sections(report: Report, violations: Sequence[Violation]) -> Iterator[str]:
         yield table(("asset", "change", "by", "what", "owner"), rows) + _left(len(acting) - _ROWS)
     yield from _reached(report)
     yield _plain(cost(report))
-    yield f"Data: {_data(report)}"
+    yield _data(report)
     yield f"Compared with {code(report.base)}."
 
 
@@ -134,17 +136,56 @@ def _columns(one: Impact) -> str:
     return "all" if one.columns is None else ", ".join(code(name) for name in one.columns)
 
 
-def _data(report: Report) -> str:
+def data_lines(report: Report) -> list[str]:
+    """Return what differs in the data, in sentences."""
     if report.data is None:
-        return f"{_plain(report.data_note)}."
+        return [f"Data: {report.data_note}."]
     if not report.data:
-        return f"compared, no difference ({_plain(report.data_note)})."
+        return [f"Data: compared, no difference ({report.data_note})."]
+    return [f"Data ({report.data_note}):", *(f"  {_differs(one)}" for one in report.data)]
+
+
+def _differs(one: Mapping[str, Any]) -> str:
+    if one["partitions"] is None:
+        return f"{one['asset']}: {one['note']}"
+    return f"{one['asset']}: " + ", ".join(f"{one[key]:,} {key}" for key in _ROWS_OF)
+
+
+def _data(report: Report) -> str:
+    if not report.data:
+        return "\n".join(_plain(line) for line in data_lines(report))
     rows = [
-        (code(one["asset"]), *(f"{one[key]:,}" for key in ("added", "removed", "changed")))
+        (code(one["asset"]), *(f"{one[key]:,}" for key in _ROWS_OF), _columns_of(one))
         for one in report.data
+        if one["partitions"] is not None
     ]
-    body = table(("asset", "rows added", "removed", "changed"), rows[:_ROWS])
-    return f"{_many(len(rows), 'asset')} with other rows ({_plain(report.data_note)}).\n\n{body}"
+    left = [
+        f"- {code(one['asset'])}: {_plain(one['note'])}"
+        for one in report.data
+        if one["partitions"] is None
+    ]
+    differ = _many(len(rows), "asset") + " with other rows"
+    body = (
+        [table(("asset", *_ROWS_OF, "rows by column"), rows[:_ROWS]) + _left(len(rows) - _ROWS)]
+        if rows
+        else []
+    )
+    return "\n\n".join(
+        [
+            f"Data: {differ} ({_plain(report.data_note)}).",
+            *body,
+            *(["\n".join(left)] if left else []),
+        ]
+    )
+
+
+def _columns_of(one: Mapping[str, Any]) -> str:
+    changed = [f"{code(name)} {count:,}" for name, count in one.get("columns", {}).items()]
+    came = [
+        f"{code(name)} {_plain(was or 'new')} → {_plain(now or 'gone')}"
+        for name, (was, now) in one.get("types", {}).items()
+    ]
+    return ", ".join([*changed, *came])
 
 
 def _plain(text: str) -> str:
