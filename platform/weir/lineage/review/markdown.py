@@ -164,7 +164,7 @@ def _data(report: Report) -> str:
         for one in report.data
         if one["partitions"] is None
     ]
-    differ = _many(len(rows), "asset") + " with other rows"
+    differ = "1 asset differs" if len(rows) == 1 else f"{len(rows):,} assets differ"
     body = (
         [table(("asset", *_ROWS_OF, "rows by column"), rows[:_ROWS]) + _left(len(rows) - _ROWS)]
         if rows
