@@ -63,7 +63,11 @@ def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
     err.print(f"{len(outcomes)} runs in {took:.1f} s.{rest}", highlight=False)
 
 
-def cancel(ctx: typer.Context, plan: str = typer.Argument(..., help="The plan's id.")) -> None:
+def cancel(
+    ctx: typer.Context,
+    plan: str = typer.Argument(..., help="The plan's id."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
     """Cancel a plan: the run that is going ends, the next ones do not start.
 
     Example: weir plan cancel recover-20261121-101500-3fa9
