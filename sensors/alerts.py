@@ -5,6 +5,7 @@ import dagster as dg
 from resources.secrets import environment
 from weir.orchestra.alerting import look
 from weir.orchestra.project import Project
+from weir.orchestra.triage import explaining
 
 _INTERVAL_SECONDS = 30
 
@@ -19,7 +20,8 @@ def alerts_sensor(project: Project) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def sense(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        done, cursor = look(project, context.instance, context.cursor, environment())
+        explain = explaining(project, context.instance)
+        done, cursor = look(project, context.instance, context.cursor, environment(), explain)
         context.update_cursor(cursor)
         if done is None:
             return dg.SkipReason("There is no alerts.yaml.")

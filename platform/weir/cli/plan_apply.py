@@ -66,7 +66,7 @@ def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
 def cancel(
     ctx: typer.Context,
     plan: str = typer.Argument(..., help="The plan's id."),
-    as_json: bool = typer.Option(False, "--json", help="Print the plan as JSON."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Cancel a plan: the run that is going ends, the next ones do not start.
 

@@ -90,7 +90,7 @@ def _stale(picture: Picture, graph: Graph, node: Node, at: datetime, read: Vecto
         assert built is not None
         return Fault(
             Cause.CODE,
-            "its code is another since it was built",
+            picture.changed(node, built.code) or "its code is another since it was built",
             {"built_with": built.code, "now": node.code, "run": built.run},
         )
     changed = other_inputs(picture, read) or newer_inputs(picture, graph, node, at)
@@ -103,7 +103,10 @@ def _stale(picture: Picture, graph: Graph, node: Node, at: datetime, read: Vecto
     return Fault(
         Cause.INPUT,
         f"{asset} {span} is another since it was built",
-        {"changed": {a: spans(found, picture.nodes[a].grain) for a, found in changed.items()}},
+        {
+            "changed": {a: spans(found, picture.nodes[a].grain) for a, found in changed.items()},
+            "first": (asset, min(labels)),
+        },
     )
 
 

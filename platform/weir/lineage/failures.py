@@ -54,7 +54,7 @@ KILLED = Sort(
     "killed", TRANSIENT,
     (r"The process that ran it ended", r"[Rr]un worker .*(?:fail|crash|exit|restart)",
      r"ChildProcessCrash", r"BrokenProcessPool", r"\bSIG(?:KILL|TERM)\b", r"exit code -9\b",
-     r"taking longer than \S+ seconds to start"),
+     r"taking longer than \S+ seconds to start", r"[Ee]xceeded maximum runtime"),
     "The process of the run was ended from outside.",
     "Nothing, if it was a restart; look at the machine's memory if it happens again.",
 )  # fmt: skip
@@ -78,6 +78,11 @@ SORTS: tuple[Sort, ...] = (
         "check", PERMANENT, (r"check \S+ failed on ",),
         "A blocking check failed.",
         "Mend the data or the model; what changed is built and checked again.",
+    ),
+    Sort(
+        "contract", PERMANENT, (r"enforced contract that failed", r"[Ss]chema mismatch"),
+        "What it made has other columns than the model's contract says.",
+        "Mend the model or its contract.",
     ),
     Sort(
         "missing_column", PERMANENT,
@@ -107,7 +112,8 @@ SORTS: tuple[Sort, ...] = (
     ),
     Sort(
         "refused", PERMANENT,
-        (r"\bFormatMismatch\b", r"\bPermission ?(?:denied|Error)\b", r"\b40[13]\b.*(?:denied|forbidden)"),
+        (r"\bFormatMismatch\b", r"\bPermission ?(?:denied|Error)\b", r"\b40[13]\b.*(?i:denied|forbidden)",
+         r"[Qq]uota ?[Ee]xceeded", r"\bDefaultCredentialsError\b", r"\bRefreshError\b"),
         "It may not do that, or the folder is of another version.",
         "Give it the right, or upgrade.",
     ),

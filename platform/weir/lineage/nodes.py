@@ -57,6 +57,7 @@ class Node:
         column: the table's partition column, '' if it is no table of the lake.
         meta: the model's `meta.weir`.
         counts: grain of the periods that a checkpoint counts, where it is not its keys'.
+        behind: the assets whose own code follows the node's own in `code`, joined by '-'.
     """
 
     asset: str
@@ -73,6 +74,7 @@ class Node:
     column: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
     counts: Grain | None = None
+    behind: tuple[str, ...] = ()
 
     @property
     def period(self) -> Grain:
@@ -118,7 +120,9 @@ def model_nodes(manifest: Mapping[str, Any], landing: Grain) -> list[Node]:
     tests = tests_of(manifest)
     facts = [_fact(m, codes, logs, tests.get(m["unique_id"], [])) for m in of["fact"]]
     by_name = {node.table: node for node in facts}
-    layers = [_layer(model, _with_parents(model, codes), by_name) for model in of["activation"]]
+    layers = [
+        _layer(model, _code_behind(model, models), codes, by_name) for model in of["activation"]
+    ]
     return [*logs.values(), *facts, *layers]
 
 
@@ -127,6 +131,13 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
 
     Only this project's macros count: dbt's own come with its version.
     """
+    parts = [model["checksum"]["checksum"], str(model["config"].get("meta"))]
+    parts += [macros[name]["macro_sql"] for name in macros_of(model, macros)]
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def macros_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:
+    """Return dbt's ids of the project's macros that a model uses, over any number of steps."""
     seen: set[str] = set()
     waiting = list(model["depends_on"]["macros"])
     while waiting:
@@ -138,9 +149,7 @@ def code_of(model: Mapping[str, Any], macros: Mapping[str, Any]) -> str:
         # a dispatched macro names its implementations only when it runs
         short = name.removeprefix(f"macro.{_PACKAGE}.")
         waiting += [f"macro.{_PACKAGE}.{engine}__{short}" for engine in _ENGINES]
-    parts = [model["checksum"]["checksum"], str(model["config"].get("meta"))]
-    parts += [macros[name]["macro_sql"] for name in sorted(seen)]
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+    return sorted(seen)
 
 
 def in_order(nodes: Iterable[Node]) -> list[Node]:
@@ -198,23 +207,28 @@ def _fact(
         code="-".join([codes[model["unique_id"]], *(log.code for log in parents)]),
         column=model["config"]["partition_column"],
         meta=_meta(model),
+        behind=tuple(log.asset for log in parents),
     )
 
 
-def _with_parents(model: Mapping[str, Any], codes: Mapping[str, str]) -> str:
-    """Return the code of a layer's model with that of the layer's models that it reads."""
-    read = [uid for uid in model["depends_on"]["nodes"] if layer_of(uid.split(".")[-1])]
-    return "-".join([codes[model["unique_id"]], *(codes[uid] for uid in sorted(set(read)))])
+def _code_behind(model: Mapping[str, Any], models: Mapping[str, Any]) -> list[str]:
+    """Return dbt's ids of the layer's models that a layer's model reads."""
+    read = set(model["depends_on"]["nodes"]) & models.keys()
+    return sorted(uid for uid in read if layer_of(uid.split(".")[-1]))
 
 
 def _of_contract(code: str, meta: Mapping[str, Any]) -> str:
-    """Return a layer's code with the contract of its fact, which decides its SQL; not its bounds."""
+    """Return a layer's own code with the contract of its fact, which decides its SQL; not its bounds."""
     said = sorted((k, str(v)) for k, v in meta.items() if k not in ("start", "end"))
-    own, dash, parents = code.partition("-")
-    return hashlib.blake2b(f"{own}{said}".encode(), digest_size=8).hexdigest() + dash + parents
+    return hashlib.blake2b(f"{code}{said}".encode(), digest_size=8).hexdigest()
 
 
-def _layer(model: Mapping[str, Any], code: str, facts: Mapping[str, Node]) -> Node:
+def _layer(
+    model: Mapping[str, Any],
+    behind: list[str],
+    codes: Mapping[str, str],
+    facts: Mapping[str, Node],
+) -> Node:
     layer = layer_of(str(model["name"]))
     parent = facts.get(layer.fact) if layer else None
     if layer is None or parent is None:
@@ -239,10 +253,11 @@ def _layer(model: Mapping[str, Any], code: str, facts: Mapping[str, Node]) -> No
         if parent.end
         else None,
         unique_id=model["unique_id"],
-        code=_of_contract(code, parent.meta),
+        code="-".join(_of_contract(codes[u], parent.meta) for u in (model["unique_id"], *behind)),
         column=model["config"]["partition_column"],
         meta=parent.meta,
         counts=period,
+        behind=tuple(f"activation/{uid.split('.')[-1]}" for uid in behind),
     )
 
 

@@ -55,6 +55,8 @@ class Picture:
 
     keeps: Callable[[Node, str], bool] = staticmethod(lambda _node, _code: False)
     """Whether what a node built with an older version of its code stays as good as new."""
+    changed: Callable[[Node, str], str] = staticmethod(lambda _node, _code: "")
+    """What a node's code changed since an older version of it, as a sentence; '' if nobody knows."""
     late: timedelta | None = None
     """How long after a partition's end late events are taken in at once; None: for ever."""
 
@@ -94,6 +96,10 @@ class Picture:
     def due(self, node: Node) -> Digests:
         """Return the digest of what each due partition of the node should be built from."""
         return self.look(node).due
+
+    def due_by(self, fact: Node, history: LandingHistory) -> Digests:
+        """Return which days of a fact would be due had something else landed or been closed."""
+        return inputs.fact(fact, history, self._lag, self._now)
 
     def expected(self, node: Node) -> set[datetime]:
         """Return the partitions that are due, or will be once all that they read is built."""

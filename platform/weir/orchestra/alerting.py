@@ -123,10 +123,11 @@ def _note_checks(
         by_check[verdict.asset, verdict.check].append(verdict)
     held = {row.id: row for row in outbox.rows("check_failed")}
     for (asset, check), verdicts in by_check.items():
-        problem = _check_problem(asset, check, verdicts, owners.get(asset, ""), explain)
+        owner = owners.get(asset, "")
+        problem = _check_problem(asset, check, verdicts, owner, None)
         row = held.pop(problem.id, None)
         if row is None or not _was_told(row, problem, config, now):
-            outbox.raise_(problem, config, now)
+            outbox.raise_(_check_problem(asset, check, verdicts, owner, explain), config, now)
     outbox.resolve(held, now)
 
 
@@ -143,7 +144,8 @@ def _check_problem(
     blocking = any(verdict.blocking for verdict in verdicts)
     held = "What is built from these partitions waits." if blocking else ""
     found = verdicts[-1].detail or "failed"
-    why = explain(asset, keys[-1]) if explain else f"It found {found} in {keys[-1]}. {held}".strip()
+    plain = f"It found {found} in {keys[-1]}. {held}".strip()
+    why = (explain(asset, keys[-1]) if explain else "") or plain
     severity: Severity = "error" if blocking else "warning"
     return Problem(
         "check_failed", asset, check, key=_some(keys), owner=owner, severity=severity, text=why

@@ -8,7 +8,7 @@ SQL or inputs did.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from weir.lineage.columns.code_store import CodeStore
 from weir.lineage.columns.flows import Lineage, Ref
 from weir.lineage.columns.graph import ColumnGraph
 from weir.lineage.columns.model_code import ModelCode
+from weir.lineage.columns.past import own_part
 from weir.lineage.edges import SERVICE
 from weir.lineage.nodes import STAGES, code_of
 from weir.orchestra.manifest import Parsed
@@ -121,10 +122,15 @@ class Columns:
         )
 
     def remember(self, assets: Iterable[str]) -> None:
-        """Keep the present code of models that a run is about to build."""
+        """Keep the present code of models that a run is about to build.
+
+        It is kept by the version that the ledger knows, and by the model's own part of it, which the
+        versions of those that read the model name too.
+        """
         for asset in assets:
             if (code := self.assembled.codes.get(asset)) is not None:
                 self.store.save(code)
+                self.store.save(replace(code, code=own_part(code.code)))
 
     def _kept(self) -> dict[str, Any]:
         try:

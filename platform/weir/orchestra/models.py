@@ -122,7 +122,7 @@ def build_models(
     if not chosen:
         context.log.info(f"No events in {labels}: nothing to write.")
         return
-    project.columns.remember([node.asset for node in chosen])
+    project.columns.remember({a for node in chosen for a in (node.asset, *node.behind)})
     invocation = Invocation(
         [node.table for node in chosen],
         labels,

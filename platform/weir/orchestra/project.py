@@ -11,6 +11,7 @@ from weir.engines.embedded.history import EmbeddedHistory
 from weir.engines.embedded.lake import Lake, partition_counts
 from weir.engines.embedded.search import SearchIndex
 from weir.engines.embedded.verdicts import EmbeddedVerdicts
+from weir.lineage.columns.past import Past
 from weir.lineage.environments.picture import EnvironmentPicture
 from weir.lineage.inputs import digest
 from weir.lineage.ledger import Ledger
@@ -105,6 +106,11 @@ class Project:
         versions = {node.asset: node.code for node in self.nodes}
         return Columns(self.settings, self.parsed, versions)
 
+    @cached_property
+    def past(self) -> Past:
+        """What became of the code that partitions were built with."""
+        return Past(self.nodes, self.columns.store.load, self.columns.codes)
+
     def picture(self, *, check: bool = False) -> Picture:
         """Look at the lake and the ledger now.
 
@@ -123,7 +129,7 @@ class Project:
             "now": self.now(),
             "tables": tables,
         }
-        if self.environment is not None:
+        if self.environment is not None:  # it builds its code's whole past: that is what it is for
             production = self.environment.synced()
             picture: Picture = EnvironmentPicture(
                 self.nodes, landed, self.ledger, production, counts=counts, **rest
@@ -131,6 +137,7 @@ class Project:
         else:
             counts |= {"search/events": self._indexed()}
             picture = Picture(self.nodes, landed, self.ledger, counts=counts, **rest)
+            picture.keeps, picture.changed = self.past.keeps, self.past.changed
         picture.late = timedelta(days=self.settings.late_days)
         return picture
 

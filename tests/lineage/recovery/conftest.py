@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.lineage.recovery.sick import Sick
 from weir.core import grains
 from weir.core.errors import RunFailed
 from weir.core.grains import Grain
@@ -238,3 +239,27 @@ def fill(world: World, days: int) -> None:
 @pytest.fixture(scope="session")
 def fill_world() -> Callable[[World, int], None]:
     return fill
+
+
+_SIXTY: dict[str, World] = {}
+
+
+@pytest.fixture
+def sick(
+    world_of: Callable[..., World],
+    fill_world: Callable[[World, int], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Sick:
+    """Sixty days, everything built, nothing wrong; a copy of its own for every test."""
+    if not _SIXTY:
+        world = world_of()
+        fill_world(world, 60)
+        world.run_all()
+        _SIXTY["world"] = world.copy(tmp_path_factory.mktemp("sixty") / "world")
+    folder = tmp_path_factory.mktemp("sick")
+    world = _SIXTY["world"].copy(folder / "world")
+    world.entries = [
+        (n, at, {**entry, "partitions": dict(entry["partitions"])})
+        for n, at, entry in world.entries
+    ]
+    return Sick(world, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,3 +58,15 @@ def closure(graph: Graph, seeds: Mapping[str, Collection[datetime]]) -> Closure:
         if mine:
             found[asset] = dict(sorted(mine.items()))
     return found
+
+
+def needed(graph: Graph, wanted: Mapping[str, Collection[datetime]]) -> dict[str, set[datetime]]:
+    """Return the wanted partitions and every partition that they read, over any number of steps."""
+    found: dict[str, set[datetime]] = defaultdict(set)
+    for asset, labels in wanted.items():
+        found[asset] |= set(labels)
+    for asset in reversed(graph.order):
+        for edge in graph.into(asset) if asset in found else ():
+            for at in sorted(found[asset], reverse=True):
+                found[edge.parent] |= edge.read(at, graph.labels[edge.parent])
+    return dict(found)

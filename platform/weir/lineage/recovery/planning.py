@@ -12,7 +12,7 @@ from typing import TypeVar
 from weir.core.errors import InvalidValue, NotFound
 from weir.lineage.causes import Broken, Cause, Fault, Faults, faults, spans
 from weir.lineage.graph import Graph, closure
-from weir.lineage.graph.closure import Closure
+from weir.lineage.graph.closure import Closure, needed
 from weir.lineage.inputs import digest
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import WAVES, RangeRun, groups_of, in_order_of_start, runs_over
@@ -33,6 +33,7 @@ def make_plan(
     now: datetime,
     broken: Broken | None = None,
     estimator: Estimator = lambda _, count: Estimate(count),
+    among: Collection[str] | None = None,
 ) -> Plan:
     """Return the smallest plan that does what is wanted.
 
@@ -43,6 +44,7 @@ def make_plan(
         now: naive UTC.
         broken: what a partition check found in catalogue and storage.
         estimator: what building so many partitions of a node will take.
+        among: the only assets whose faults count; None for all.
 
     Raises:
         NotFound: if an asset is unknown.
@@ -50,6 +52,8 @@ def make_plan(
     """
     _check(picture, wanted)
     found = _in_scope(graph, wanted, faults(picture, graph, broken))
+    if among is not None:
+        found = {asset: wrong for asset, wrong in found.items() if asset in among}
     asked = _asked(picture, wanted)
     seeds = {
         asset: {**asked.get(asset, {}), **found.get(asset, {})}
@@ -80,14 +84,10 @@ def _check(picture: Picture, wanted: Wanted) -> None:
 
 def _needed(graph: Graph, wanted: Wanted) -> dict[str, set[datetime]]:
     """Return the wanted partitions and every partition that they read, over any number of steps."""
-    needed: dict[str, set[datetime]] = defaultdict(set)
-    for asset in wanted.assets:
-        needed[asset] |= {at for at in graph.labels[asset] if wanted.holds(at)}
-    for asset in reversed(graph.order):
-        for edge in graph.into(asset) if asset in needed else ():
-            for at in sorted(needed[asset], reverse=True):
-                needed[edge.parent] |= edge.read(at, graph.labels[edge.parent])
-    return needed
+    wanted_labels = {
+        asset: {at for at in graph.labels[asset] if wanted.holds(at)} for asset in wanted.assets
+    }
+    return needed(graph, wanted_labels)
 
 
 def _in_scope(graph: Graph, wanted: Wanted, found: Faults) -> Faults:

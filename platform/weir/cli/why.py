@@ -1,0 +1,114 @@
+"""`weir why`: what is wrong with an asset or a run, where it begins, and the plan that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+import typer
+from rich.markup import escape
+
+from weir.cli.assets import find
+from weir.cli.main import FAILED, State, err, out, print_json
+from weir.core.errors import InvalidValue, UsageError
+from weir.lineage.triage import Cause, Diagnosis, Reach
+from weir.orchestra.project import Project
+from weir.orchestra.triage import LEVELS, why_asset, why_run
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_WIDTH = 78
+_SHOWN = 5
+
+
+@app.command()
+def why(
+    ctx: typer.Context,
+    asset: str = typer.Argument("", help="The asset: `stage/table`, or the table's name."),
+    partition: str = typer.Argument("", help="Only this partition, e.g. 2026-01-31."),
+    run: str = typer.Option(
+        "", "--run", help="A run of Dagster instead: its id, or its beginning."
+    ),
+    level: str = typer.Option(
+        "listing", help=f"How closely to look at files: {', '.join(LEVELS)}, none."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Say why an asset, a partition or a run is not as it should be, and how to mend it.
+
+    What comes first is where to begin. Exit code 1 if something is wrong.
+    Example: weir why fact/users_purchased_item 1998-03-05
+    """
+    state: State = ctx.obj
+    if bool(asset) == bool(run):
+        raise UsageError("Name an asset or a run.", "`weir why ASSET`, or `weir why --run ID`.")
+    if level not in (*LEVELS, "none"):
+        raise InvalidValue("level", level, [*LEVELS, "none"])
+    project = Project(state.settings)
+    if run:
+        diagnosis = why_run(project, run)
+    else:
+        diagnosis = why_asset(project, find(project.nodes, asset).asset, partition, level=level)
+    if as_json:
+        print_json(diagnosis.as_dict())
+    else:
+        show(diagnosis)
+    if diagnosis.causes:
+        raise typer.Exit(FAILED)
+
+
+def show(diagnosis: Diagnosis) -> None:
+    """Print the causes, where to begin first, then what was looked at and what was not."""
+    name = f"{diagnosis.asset} {diagnosis.partition}".strip()
+    if not diagnosis.causes:
+        out.print(f"{escape(name)}: nothing is wrong.", highlight=False, soft_wrap=True)
+    for number, cause in enumerate(diagnosis.causes, 1):
+        if number > 1:
+            out.print()
+        _show(number, cause)
+    for note in diagnosis.notes:
+        out.print(escape(note), style="dim", highlight=False, soft_wrap=True)
+    for what, how in diagnosis.checked.items():
+        _small(f"checked: {what} ({how})")
+    for what, reason in diagnosis.not_checked.items():
+        _small(f"not checked: {what}: {reason}")
+
+
+def _show(number: int, cause: Cause) -> None:
+    sure = "" if cause.confidence == "proved" else f" ({cause.confidence})"
+    head = f"{number}. {cause.code} {cause.meaning.title}{sure}"
+    out.print(f"[bold red]{escape(head)}[/]", highlight=False)
+    for line in _lines(cause):
+        out.print(escape(line), highlight=False, soft_wrap=True)
+    if cause.repair:
+        out.print(f"   [bold]{escape(cause.repair)}[/]", highlight=False, soft_wrap=True)
+
+
+def _lines(cause: Cause) -> Iterator[str]:
+    many = f" ({len(cause.labels):,} partitions)" if len(cause.labels) > 1 else ""
+    yield from _wrapped(f"{cause.asset} {cause.partitions}{many}")
+    yield from _wrapped(f"{cause.text[:1].upper()}{cause.text[1:]}.")
+    for one in cause.evidence:
+        yield from _wrapped(f"{one.what}: {one.value}", "     ")
+    yield from _wrapped(_reach(cause.reaches))
+    yield from _wrapped(cause.meaning.remedy)
+
+
+def _reach(reaches: tuple[Reach, ...]) -> str:
+    """Return what a cause reaches, the first assets of it with their ranges."""
+    if not reaches:
+        return "It reaches nothing that is built."
+    told = ", ".join(f"{one.asset} {one.partitions} ({one.count:,})" for one in reaches[:_SHOWN])
+    more = len(reaches) - _SHOWN
+    return f"It reaches {told}" + (f" and {more} more assets." if more > 0 else ".")
+
+
+def _wrapped(text: str, indent: str = "   ") -> list[str]:
+    return wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+
+
+def _small(text: str) -> None:
+    for line in wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False):
+        err.print(escape(line), style="dim", highlight=False)

@@ -1,0 +1,140 @@
+"""Edits of models on a real home: a comment or a new column leaves the past alone, a break does not."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from weir.core.settings import Settings, load
+from weir.engines.embedded.lake import Lake
+from weir.lineage.causes import Cause, faults
+from weir.lineage.graph.of_picture import graph_of
+from weir.lineage.stale import Picture
+from weir.orchestra.project import Project
+
+spec = importlib.util.spec_from_file_location(
+    "few_shoppers", Path(__file__).with_name("shoppers.py")
+)
+assert spec
+assert spec.loader
+shoppers = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shoppers)
+
+FACT, LOG = f"fact/{shoppers.FACT}", f"event_log/{shoppers.EVENT}"
+DAYS = 8
+pytestmark = pytest.mark.slow
+
+
+class Home:
+    """A home in which everything is built, and its project's files."""
+
+    def __init__(self, folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as few:
+            few.setattr(shoppers, "DAYS", DAYS)
+            few.setattr(shoppers, "GRAINS", ("daily",))
+            few.setitem(shoppers.META, "end", shoppers.START + timedelta(DAYS - 1))
+            project = shoppers.make_project(folder / "project")
+            self.file = shoppers.write(shoppers.purchases(3, users=6), folder / "events.ndjson")
+        self.settings: Settings = load(project, folder / "home")
+        Lake(self.settings).create()
+        self.weir("import", str(self.file), "--received-at", "received_at")
+        self.weir("run")
+
+    def weir(self, *words: str) -> Any:
+        """Run a command in a process of its own and return its JSON."""
+        where = ("--project", str(self.settings.project), "--home", str(self.settings.home))
+        order = [sys.executable, "-m", "weir", *where, *words, "--json"]
+        done = subprocess.run(order, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def path(self, name: str) -> Path:
+        """Return a file of the dbt project."""
+        return self.settings.project / "dbt" / name
+
+    def look(self) -> Picture:
+        """Look as a new process does."""
+        return Project(self.settings).picture()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEIR_LANDING_GRAIN", "day")
+        patch.setenv("WEIR_LANDING_START", str(shoppers.START))
+        yield Home(tmp_path_factory.mktemp("code changes"))
+
+
+FACT_FILE, LOG_FILE = f"models/fact/{shoppers.FACT}.sql", f"models/event_log/{shoppers.EVENT}.sql"
+EDITS = {
+    "comments": (
+        [(FACT_FILE, "select user_id", "-- who\nselect user_id"), (LOG_FILE, "True", "true")],
+        {},
+    ),
+    "a macro's comment": ([("macros/local_date.sql", "{% macro", "{# days #}{% macro")], {}),
+    "a new column": ([(FACT_FILE, "event_count\n", "event_count, max(version) as newest\n")], {}),
+    "an expression": (
+        [(FACT_FILE, "count(*) as", "count(distinct event_id) as")],
+        {FACT: "its code changed: breaking: `event_count` is computed otherwise"},
+    ),
+    "a filter": (
+        [(FACT_FILE, "user_id is not null", "user_id is not null and version > 0")],
+        {FACT: "its code changed: breaking: Its rows change: the filter differs"},
+    ),
+    "a column that nobody reads": (
+        [(LOG_FILE, '["quantity"], "type": "BIGINT"', '["quantity"], "type": "VARCHAR"')],
+        {LOG: "its code changed: breaking: `quantity` turns from BIGINT into VARCHAR"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_what_an_edit_makes_stale(home: Home, edit: str) -> None:
+    edits, expected = EDITS[edit]
+    before = {home.path(name): home.path(name).read_text() for name, _, _ in edits}
+    try:
+        for name, old, new in edits:
+            assert old in before[home.path(name)]
+            home.path(name).write_text(before[home.path(name)].replace(old, new))
+        picture = home.look()
+        todo = {node.asset for node in picture.nodes.values() if picture.look(node).todo}
+        found = faults(picture, graph_of(picture))
+    finally:
+        for path, text in before.items():
+            path.write_text(text)
+    assert todo == expected.keys()
+    assert {a: {f.text for f in at.values()} for a, at in found.items()} == {
+        asset: {told} for asset, told in expected.items()
+    }
+    assert all(f.cause is Cause.CODE for at in found.values() for f in at.values())
+
+
+def test_a_new_column_is_there_from_the_next_run_on(home: Home) -> None:
+    """The past holds NULL in it; what late events make stale is built with it."""
+    path = home.path(FACT_FILE)
+    path.write_text(path.read_text().replace("event_count\n", "event_count, 1 as one\n"))
+    assert home.weir("run") == []
+    late = home.file.with_name("late.ndjson")
+    first = json.loads(home.file.read_text().splitlines()[0])
+    day = str(shoppers.START + timedelta(3))
+    event = {**first, "id": "0" * 32, "user_id": "new", "time": f"{day}T17:00:00Z"}
+    late.write_text(json.dumps({**event, "received_at": "2024-06-01T00:00:00Z"}) + "\n")
+    home.weir("import", str(late), "--received-at", "received_at")
+    home.weir("run")
+    with Lake(home.settings).read() as connection:
+        found = connection.execute(
+            f"select activity_date::text, count(one) > 0, count(*) > 0 from {FACT.replace('/', '.')}"
+            " group by 1 order by 1"
+        ).fetchall()
+    assert [at for at, has, _ in found if has] == [day]
+    assert len(found) > 3
+    picture = home.look()
+    assert not any(picture.look(node).todo for node in picture.nodes.values())
