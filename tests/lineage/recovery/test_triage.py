@@ -111,7 +111,7 @@ def wrong_clock(sick: Sick) -> None:
     sick.world.run_all()
 
 
-LOCK = "IO Error: Could not set lock on file /home/lake/catalog.sqlite"
+LOCK = "IO Error: Could not set lock on file /data/lake/catalog.sqlite"
 LATE = START + timedelta(days=60, hours=3)
 NEWEST = (day(59),)
 EVERY_DAY = tuple(day(n) for n in range(60))
