@@ -55,7 +55,6 @@ def lake_sensor(
         assets: what it may request.
         waves: the planner's waves that it is for.
     """
-
     checks = [spec.key for definition in assets for spec in definition.check_specs]
 
     @dg.sensor(
