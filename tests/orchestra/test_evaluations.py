@@ -4,6 +4,7 @@ A real project whose fact is read from Parquet: 430 days, three of which hold a 
 """
 
 import asyncio
+import importlib.util
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from weir.orchestra.home import project_of
 from weir.orchestra.instance import ENVIRONMENT
 from weir.orchestra.launcher import InProcessLauncher
 
+ROOT = Path(__file__).resolve().parents[2]
 START, DAYS = datetime(2025, 1, 1), 430
 TWICE = {"2025-01-02", "2025-06-01", "2026-02-01"}
 ASSET, CHECK = "fact/users_acted", "part_unique_users_acted_user_id__activity_date"
@@ -70,7 +72,13 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessLaun
             patch.setenv(name, value)
         patch.setenv("DAGSTER_HOME", str(folder / "home" / "dagster"))
         settings = make_project(folder, [FactFile("users_acted", file, date(2025, 1, 1), last)], [])
-        launcher = InProcessLauncher(project_of(settings))
+        project = project_of(settings)
+        spec = importlib.util.spec_from_file_location("definitions", ROOT / "definitions.py")
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        launcher = InProcessLauncher(project, module.build_defs(project=project))
         with launcher.instance:
             yield launcher
 
@@ -113,7 +121,6 @@ def test_each_key_of_a_short_range_has_its_evaluation(launcher: InProcessLaunche
     assert {one["partition"] for one in ask(launcher)} >= set(keys)
 
 
-@pytest.mark.slow
 def test_of_a_long_range_each_failing_key_has_one(launcher: InProcessLauncher) -> None:
     before = {one["runId"] for one in ask(launcher)}
     keys = build(launcher, 10, DAYS - 10)

@@ -69,6 +69,21 @@ def belonging(
     return [key for key in checks if key.asset_key in assets and key.name != FRESH]
 
 
+def building(definitions: dg.Definitions) -> dg.Definitions:
+    """Return definitions whose runs build assets and do not look whether they are fresh."""
+    kept = [
+        one
+        for one in definitions.asset_checks or ()
+        if not any(spec.name == FRESH for spec in one.check_specs)
+    ]
+    return dg.Definitions(
+        assets=definitions.assets,
+        asset_checks=kept,
+        resources=definitions.resources,
+        executor=definitions.executor,
+    )
+
+
 class InProcessLauncher:
     """Runs range runs in this process, one after the other.
 
@@ -95,7 +110,7 @@ class InProcessLauncher:
     @cached_property
     def _job(self) -> dg.JobDefinition:
         definitions = self._definitions or load_definitions(self.project)
-        return definitions.resolve_job_def(_JOB)
+        return building(definitions).resolve_job_def(_JOB)
 
     def launch(self, run: RangeRun) -> Outcome:
         """Run one range run to its end; raises as `start` does."""
@@ -136,13 +151,9 @@ class InProcessLauncher:
 
     def _launch(self, run: RangeRun, run_id: str, tags: Mapping[str, str]) -> Outcome:
         started = perf_counter()
-        keys = {dg.AssetKey(asset.split("/")) for asset in run.assets}
-        checks = self._job.asset_layer.asset_graph.asset_check_keys
-        job = self._job.get_subset(
-            asset_selection=keys, asset_check_selection=set(belonging(checks, keys))
-        )
-        result = job.execute_in_process(
+        result = self._job.execute_in_process(
             instance=self.instance,
+            asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
             tags={**tags_of(run), **tags},
             run_id=run_id,
             run_config=_QUIET,
