@@ -8,6 +8,7 @@ from sensors.alerts import alerts_sensor
 from sensors.arrivals import arrivals_sensor
 from sensors.auditing import auditing_sensor
 from sensors.completeness import completeness_sensor
+from sensors.freshness import freshness_sensor
 from sensors.partitions import partitions_sensor
 from weir.orchestra.project import Project
 
@@ -20,4 +21,5 @@ def build(project: Project, assets: Sequence[dg.AssetsDefinition]) -> Sequence[d
         auditing_sensor(project),
         alerts_sensor(project),
         partitions_sensor(project),
+        freshness_sensor(project),
     ]

@@ -24,6 +24,7 @@ from dagster._core.storage.event_log.schema import (
 )
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData, serialize_value
+from dagster_shared.record import copy
 from sqlalchemy.pool import StaticPool
 
 _BUSY_SECONDS = 30
@@ -209,19 +210,28 @@ class BatchingSqliteEventLogStorage(SqliteEventLogStorage):
         """Store one evaluation; one of a whole range settles its partitions that are still planned.
 
         The stock log leaves them planned for ever, and the UI then calls the check skipped. Failing
-        keys have their own evaluation by then: what is left passed.
+        keys have their own evaluation by then: what is left passed, and is
+        stored as such.
         """
         super()._update_asset_check_evaluation(event, event_id)
         said = event.get_dagster_event().asset_check_evaluation_data
         if said.partition is not None:
             return
         status = _status(said.passed or "failing" in said.metadata)
+        rest = event if said.passed or status == "FAILED" else _passed(event)
         with self.index_connection() as connection:
             connection.execute(
                 _CHECKS.update()
                 .where(*_planned(event.run_id, said.asset_key.to_string(), said.check_name))
-                .values(**self._outcome(event, event_id, serialize_value(event), status))
+                .values(**self._outcome(rest, event_id, serialize_value(rest), status))
             )
+
+
+def _passed(event: EventLogEntry) -> EventLogEntry:
+    """Return the evaluation of a range in which some keys fail, as it stands for the others."""
+    told = event.get_dagster_event()
+    said = copy(told.asset_check_evaluation_data, passed=True, description=None)
+    return event._replace(dagster_event=told._replace(event_specific_data=said))
 
 
 def _pragmas(connection: Any, _: Any) -> None:

@@ -15,7 +15,7 @@ from weir.lineage.automation.memory import Row
 from weir.lineage.automation.retries import MAX_ATTEMPTS, Attempts
 from weir.lineage.plan import RangeRun
 from weir.lineage.stale import Picture
-from weir.orchestra.launcher import tags_of
+from weir.orchestra.launcher import belonging, tags_of
 
 ARRIVALS = ("landing", "event_log", "search")
 COMPLETENESS = ("fact", "checkpoint", "activation")
@@ -24,19 +24,27 @@ BACKLOG_TAG = "weir/backlog"
 """Partitions and estimated seconds of a run of the backlog, as `31 120.5`."""
 
 
-def run_request(picture: Picture, proposal: Proposal, attempts: Attempts) -> dg.RunRequest:
+def run_request(
+    picture: Picture,
+    proposal: Proposal,
+    attempts: Attempts,
+    checks: Iterable[dg.AssetCheckKey],
+) -> dg.RunRequest:
     """Return a run as Dagster's request; each attempt has a key of its own.
 
     Args:
         picture: what landed and what is built.
         proposal: what should run.
         attempts: what became of the request's earlier runs.
+        checks: all checks that are there; those of the run's assets run with it.
     """
     run, name = proposal.run, request_name(picture, proposal.run)
     backlog = {BACKLOG_TAG: f"{proposal.partitions} {proposal.seconds:.1f}"}
+    keys = [dg.AssetKey(asset.split("/")) for asset in run.assets]
     return dg.RunRequest(
         run_key=f"{name}:{attempts.count}",
-        asset_selection=[dg.AssetKey(asset.split("/")) for asset in run.assets],
+        asset_selection=keys,
+        asset_check_keys=belonging(checks, keys),
         tags={**tags_of(run), REQUEST_TAG: name, **(backlog if proposal.backlog else {})},
     )
 

@@ -55,6 +55,7 @@ def lake_sensor(
         assets: what it may request.
         waves: the planner's waves that it is for.
     """
+    checks = [spec.key for definition in assets for spec in definition.check_specs]
 
     @dg.sensor(
         name=name,
@@ -83,7 +84,7 @@ def lake_sensor(
         settled = not (decision.asked or decision.waiting or held_back(picture))
         return dg.SensorResult(
             run_requests=[
-                run_request(picture, one, past(request_name(picture, one.run)))
+                run_request(picture, one, past(request_name(picture, one.run)), checks)
                 for one in decision.asked
             ],
             cursor=Cursor(state if settled else f"{state}, unsettled", following).text,
