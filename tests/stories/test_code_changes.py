@@ -48,10 +48,14 @@ class Home:
         self.weir("import", str(self.file), "--received-at", "received_at")
         self.weir("run")
 
+    def order(self, *words: str) -> list[str]:
+        """Return a command on this home."""
+        where = ("--project", str(self.settings.project), "--home", str(self.settings.home))
+        return [sys.executable, "-m", "weir", *where, *words]
+
     def weir(self, *words: str) -> Any:
         """Run a command in a process of its own and return its JSON."""
-        where = ("--project", str(self.settings.project), "--home", str(self.settings.home))
-        order = [sys.executable, "-m", "weir", *where, *words, "--json"]
+        order = [*self.order(*words), "--json"]
         done = subprocess.run(order, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -115,6 +119,42 @@ def test_what_an_edit_makes_stale(home: Home, edit: str) -> None:
         asset: {told} for asset, told in expected.items()
     }
     assert all(f.cause is Cause.CODE for at in found.values() for f in at.values())
+
+
+def test_a_change_is_reviewed_with_what_it_costs_and_the_rows_that_differ(home: Home) -> None:
+    """Two commits of the project; the second breaks the fact. The sample is built aside and dropped."""
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        where = str(home.settings.project)
+        subprocess.run(["git", "-C", where, *who, *words], check=True, capture_output=True)
+
+    path = home.path(FACT_FILE)
+    before = path.read_text()
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    git("switch", "-qc", "change")
+    path.write_text(before.replace("count(*) as", "2 * count(*) as"))
+    git("commit", "-qam", "twice")
+    try:
+        told = home.weir("ci", "--base", "main", "--sample", "2", "--allow-breaking")
+        strict = home.order("ci", "--base", "main")
+        assert subprocess.run(strict, capture_output=True, check=False).returncode == 1
+    finally:
+        git("switch", "-q", "main")
+    assert [(one["asset"], one["change"]) for one in told["changed"]] == [(FACT, "breaking")]
+    assert told["restated"] == [FACT]
+    assert told["cost"]["partitions"] > DAYS  # the fact's days, and what may follow
+    assert told["cost"]["p50"] > 0
+    (fact,) = told["data"]
+    assert (fact["asset"], len(fact["partitions"])) == (FACT, 1)
+    assert (fact["added"], fact["removed"], fact["same"]) == (0, 0, 0)
+    assert fact["changed"] == fact["columns"]["event_count"] > 0
+    assert "examples" not in fact
+    assert list((home.settings.home / "env").iterdir()) == []
+    picture = home.look()
+    assert not any(picture.look(node).todo for node in picture.nodes.values())
 
 
 def test_a_new_column_is_there_from_the_next_run_on(home: Home) -> None:

@@ -245,8 +245,15 @@ def test_a_project_that_does_not_parse_is_shown_as_text() -> None:
 
 
 def test_owners_and_views_of_a_manifest() -> None:
-    nodes = [Node("fact/f", Kind.FACT, Grain.DAY, code="1", meta={"owner": "o"})]
+    fact = Node("fact/f", Kind.FACT, Grain.DAY, code="1", unique_id="f", meta={"owner": "o"})
+    nodes = [
+        fact,
+        replace(fact, asset="fact/g", meta={}),
+        Node("search/events", Kind.SEARCH, Grain.HOUR),
+    ]
     manifest = {"exposures": {"e": {"name": "board", "owner": {"name": "B"}}}}
-    assert owners_in(manifest, nodes) == {"fact/f": "o", "service/board": "B"}
+    assert owners_in(manifest, nodes) == {
+        "fact/f": "o", "fact/g": "data", "search/events": "platform", "service/board": "B",
+    }  # fmt: skip
     views = {"v": ModelCode("fact/f_now", "1", "select 1", meta={"kind": VIEW})}
     assert views_beside(views, nodes) == {"fact/f_now": "fact/f"}

@@ -78,12 +78,16 @@ def parts_of(manifest: Mapping[str, Any]) -> dict[str, Parts]:
 
 
 def owners_in(manifest: Mapping[str, Any], nodes: Iterable[Node]) -> dict[str, str]:
-    """Return who answers for each model and exposure; a layer has its fact's owner."""
-    found = {node.asset: str(node.meta.get("owner") or "") for node in nodes}
+    """Return who answers for each model and exposure, as alerts do; a layer has its fact's owner."""
+    found = {node.asset: str(node.meta.get("owner") or _owner(node)) for node in nodes}
     for exposure in manifest.get("exposures", {}).values():
         told = exposure.get("owner") or {}
         found[f"{SERVICE}/{exposure['name']}"] = str(told.get("name") or told.get("email") or "")
     return found
+
+
+def _owner(node: Node) -> str:
+    return "data" if node.unique_id else "platform"
 
 
 def views_beside(codes: Mapping[str, ModelCode], nodes: Iterable[Node]) -> dict[str, str]:
