@@ -7,6 +7,7 @@ import asyncio
 import importlib.util
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
