@@ -11,9 +11,10 @@ from rich.markup import escape
 from weir.cli.assets import find
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.core.errors import InvalidValue, UsageError
+from weir.lineage.checking import Level
 from weir.lineage.triage import Cause, Diagnosis, Reach
 from weir.orchestra.project import Project
-from weir.orchestra.triage import LEVELS, why_asset, why_run
+from weir.orchestra.triage import NO_LEVEL, why_asset, why_run
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _WIDTH = 78
@@ -29,7 +30,7 @@ def why(
         "", "--run", help="A run of Dagster instead: its id, or its beginning."
     ),
     level: str = typer.Option(
-        "listing", help=f"How closely to look at files: {', '.join(LEVELS)}, none."
+        "listing", help=f"How closely to look at files: {', '.join(Level)}, none."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
@@ -41,11 +42,11 @@ def why(
     state: State = ctx.obj
     if bool(asset) == bool(run):
         raise UsageError("Name an asset or a run.", "`weir why ASSET`, or `weir why --run ID`.")
-    if level not in (*LEVELS, "none"):
-        raise InvalidValue("level", level, [*LEVELS, "none"])
+    if level != NO_LEVEL and level not in set(Level):
+        raise InvalidValue("level", level, [*Level, NO_LEVEL])
     project = Project(state.settings)
     if run:
-        diagnosis = why_run(project, run)
+        diagnosis = why_run(project, run, level=level)
     else:
         diagnosis = why_asset(project, find(project.nodes, asset).asset, partition, level=level)
     if as_json:

@@ -1,6 +1,6 @@
 """Triage of a project: gathers what is known of an asset, and says why it is not as it should be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -12,18 +12,23 @@ from weir.core.errors import NotFound, WeirError
 from weir.core.grains import Grain
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
 from weir.lineage.causes import Faults, faults
+from weir.lineage.checking import Level, Repair
+from weir.lineage.graph.closure import needed
 from weir.lineage.graph.of_picture import graph_of
 from weir.lineage.nodes import Node
 from weir.lineage.stale import Picture
-from weir.lineage.triage import Diagnosis, Diverted, Facts, Run, Waits, diagnose
+from weir.lineage.triage import Diagnosis, Diverted, Facts, Run, Seen, Waits, diagnose
 from weir.lineage.triage.of_run import of_run
 from weir.orchestra import dagster_runs
+from weir.orchestra.checking import check_partitions
+from weir.orchestra.gating import remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
 from weir.orchestra.requests import ARRIVALS, COMPLETENESS
 from weir.orchestra.sensing import decision_of
 
-LEVELS = ("metadata", "listing", "footer", "rows", "hash")
+NO_LEVEL = "none"
+Scope = Mapping[str, set[datetime]]
 _TOLD = 3  # causes in an alert
 _MOST_GROUPS = 500  # of quarantined events
 
@@ -42,7 +47,7 @@ def why_asset(
         project: the project.
         asset: key of the asset.
         partition: key of a partition; '' for all.
-        level: how closely the storage is looked at; '' or `none`: not at all.
+        level: how closely the storage is looked at; `none`: not at all.
         instance: the Dagster instance; the home's when not given.
 
     Raises:
@@ -53,12 +58,17 @@ def why_asset(
         picture = project.picture()
         node = picture.nodes[asset]
         at = label_of(node, partition) if partition else None
-        facts = gather(project, picture, chosen, level)
-        return diagnose(facts, asset, at)
+        facts = gather(project, picture, chosen)
+        wanted = {asset: {at} if at is not None else set(facts.graph.labels[asset])}
+        return diagnose(_with_storage(project, facts, chosen, wanted, level), asset, at)
 
 
 def why_run(
-    project: Project, run_id: str, *, instance: dg.DagsterInstance | None = None
+    project: Project,
+    run_id: str,
+    *,
+    level: str = "listing",
+    instance: dg.DagsterInstance | None = None,
 ) -> Diagnosis:
     """Return why a run failed or built nothing.
 
@@ -71,8 +81,9 @@ def why_run(
         run = dagster_runs.run_of(chosen, picture.nodes, run_id)
         if run is None:
             raise NotFound("run", run_id, remedy="The Dagster UI lists runs and their ids.")
-        facts = gather(project, picture, chosen, "")
-        return of_run(facts, run)
+        facts = gather(project, picture, chosen)
+        covered = {a: {at for at in facts.graph.labels[a] if run.covers(a, at)} for a in run.assets}
+        return of_run(_with_storage(project, facts, chosen, covered, level), run)
 
 
 def label_of(node: Node, key: str) -> datetime:
@@ -88,7 +99,6 @@ def gather(
     project: Project,
     picture: Picture,
     instance: dg.DagsterInstance,
-    level: str,
 ) -> Facts:
     """Ask ledger, lake, Dagster and quarantine for what a diagnosis of an asset needs."""
     graph = graph_of(picture)
@@ -104,8 +114,7 @@ def gather(
             "quarantine": "events that were not replayed",
         },
     )  # fmt: skip
-    facts = _with_automation(project, instance, facts)
-    return _with_storage(facts, level)
+    return _with_automation(project, instance, facts)
 
 
 def _with_automation(project: Project, instance: dg.DagsterInstance, facts: Facts) -> Facts:
@@ -122,10 +131,42 @@ def _with_automation(project: Project, instance: dg.DagsterInstance, facts: Fact
     return replace(facts, not_checked={**facts.not_checked, "daemon and sensors": why_not})
 
 
-def _with_storage(facts: Facts, level: str) -> Facts:
-    """Note that files are not looked at here; what a check of them found stands in the verdicts."""
-    asked = "no partition checker" if level not in ("", "none") else "not asked for"
-    return replace(facts, not_checked={**facts.not_checked, "storage": asked})
+def _with_storage(
+    project: Project, facts: Facts, instance: dg.DagsterInstance, wanted: Scope, level: str
+) -> Facts:
+    """Check what an asset needs in storage; what is broken is kept: plans and builds heed it."""
+    if level == NO_LEVEL:
+        return _unlooked(facts, "not asked for (`--level listing`)")
+    if project.settings.env:
+        return _unlooked(facts, "an environment reads production's partitions; check them there")
+    scope = needed(facts.graph, wanted)
+    nodes = [node for node in project.nodes if scope.get(node.asset)]
+    spans = {node.asset: (min(scope[node.asset]), max(scope[node.asset])) for node in nodes}
+    depth = Level.of(level)
+    report = check_partitions(project, nodes, depth, spans=spans, instance=instance)
+    if report.moved:
+        return _unlooked(facts, "the lake changed all the while; ask again")
+    if depth.reaches(Level.LISTING):
+        remember(project, report)
+    count = sum(len(one.checked) for one in report.assets)
+    told = f"level {level}, {count:,} partitions of {len(nodes)} assets"
+    seen = [
+        Seen(f.asset, f.labels, f.fault.value, f.evidence, f.meaning.repair is Repair.REBUILD)
+        for f in report.findings
+    ]
+    return replace(facts, seen=seen, checked={**facts.checked, "storage": told}, not_checked={
+        **facts.not_checked, **_deeper(depth)
+    })  # fmt: skip
+
+
+def _unlooked(facts: Facts, why_not: str) -> Facts:
+    return replace(facts, not_checked={**facts.not_checked, "storage": why_not})
+
+
+def _deeper(level: Level) -> dict[str, str]:
+    """Return the levels beyond one: what no look at it can see."""
+    rest = [one.value for one in Level if not level.reaches(one)]
+    return {"storage, " + ", ".join(rest): f"`--level {rest[-1]}` does"} if rest else {}
 
 
 def _concerns(run: Run, found: Faults) -> bool:
@@ -162,7 +203,7 @@ def explaining(project: Project, instance: dg.DagsterInstance) -> Callable[[str,
     def explain(asset: str, partition: str) -> str:
         try:
             if not known:
-                known.append(gather(project, project.picture(), instance, ""))
+                known.append(gather(project, project.picture(), instance))
             return in_words(known[0], asset, partition)
         except WeirError:
             return ""

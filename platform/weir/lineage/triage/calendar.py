@@ -15,8 +15,8 @@ from weir.lineage.triage.case import Case
 from weir.lineage.triage.codes import Code
 from weir.lineage.triage.diagnosis import Confidence, Evidence, Finding
 
-AHEAD = timedelta(hours=2)
-"""An event time so far after its arrival was no honest clock: of a zone, or wrong."""
+AHEAD = timedelta(hours=1)
+"""An event time so far after the landing partition's end was no honest clock: of a zone, or wrong."""
 SLACK = timedelta(hours=2)
 """Landing hours are closed within minutes; open for so long, nobody closes them."""
 Placed = tuple[str, datetime | None, Finding]
@@ -80,12 +80,11 @@ def _held_open(case: Case, node: Node, days: set[datetime]) -> Finding:
 def _late_to_close(case: Case, node: Node) -> list[datetime]:
     """Return the fact's days that would be due had the hours before now been closed."""
     picture, now = case.picture, case.facts.now
-    closed = picture.history.closed_until
-    if closed is None or now - closed < SLACK + timedelta(hours=1):
+    closed, fact = picture.history.closed_until, picture.nodes[f"fact/{node.fact}"]
+    should = grains.floor(now - SLACK, picture.nodes["landing/normal"].grain)
+    if closed is None or closed >= should:
         return []
-    fact = picture.nodes[f"fact/{node.fact}"]
-    hour = grains.floor(now - SLACK, Grain.HOUR)
-    history = replace(picture.history, closed_until=hour)
+    history = replace(picture.history, closed_until=should)
     due = picture.due_by(fact, history)
     return sorted(due.keys() - picture.due(fact).keys())
 
@@ -103,8 +102,8 @@ def clocks(case: Case, node: Node) -> Iterator[Placed]:
         return
     for event in node.events:
         for (hour, event_hour), counted in case.picture.history.by_event.get(event, {}).items():
-            if event_hour - hour >= AHEAD:
-                ahead = event_hour - hour
+            ahead = event_hour - grains.shift(hour, node.grain, 1)
+            if ahead >= AHEAD:
                 text = f"{event} has times that lie after their arrival: a zone or clock is wrong"
                 told = f"{counted.rows:,} events of {event_hour:%Y-%m-%d %H:00} UTC, {ahead} ahead"
                 found = Finding(Code.CALENDAR, text, (Evidence("landed", told),), Confidence.LIKELY)

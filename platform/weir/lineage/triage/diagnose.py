@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from weir.core import zones
+from weir.core import grains, zones
 from weir.core.grains import Grain, Range
 from weir.lineage.causes import Cause as Kinds
 from weir.lineage.causes import Fault, spans
@@ -124,7 +124,8 @@ def _hours(case: Case, node: Node, at: datetime) -> set[datetime]:
         return {at}
     day = case.last_days(node, at)
     start, end = zones.window(Range.of(day, Grain.DAY), node.zone)
-    return set(Range(start, end, Grain.HOUR))
+    landing = case.picture.nodes["landing/normal"].grain
+    return {grains.floor(at, landing) for at in Range(start, end, Grain.HOUR)}
 
 
 def joined(case: Case, placed: Iterable[calendar.Placed]) -> list[Cause]:
