@@ -97,13 +97,17 @@ def _closed(picture: Picture) -> Evidence:
 
 
 def clocks(case: Case, node: Node) -> Iterator[Placed]:
-    """C18: events of a log whose time is well after they came: sent in local time, or a wrong clock."""
-    if node.kind is not Kind.EVENT_LOG:
+    """C18: events of a log whose time is well after they came: sent in local time, or a wrong clock.
+
+    Of live hours only: an import says itself when its events came, often by the day alone.
+    """
+    live = case.picture.history.first_hour
+    if node.kind is not Kind.EVENT_LOG or live is None:
         return
     for event in node.events:
         for (hour, event_hour), counted in case.picture.history.by_event.get(event, {}).items():
             ahead = event_hour - grains.shift(hour, node.grain, 1)
-            if ahead >= AHEAD:
+            if hour >= live and ahead >= AHEAD:
                 text = f"{event} has times that lie after their arrival: a zone or clock is wrong"
                 told = f"{counted.rows:,} events of {event_hour:%Y-%m-%d %H:00} UTC, {ahead} ahead"
                 found = Finding(Code.CALENDAR, text, (Evidence("landed", told),), Confidence.LIKELY)

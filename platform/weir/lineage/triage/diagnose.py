@@ -29,8 +29,8 @@ _SYMPTOMS = (Code.MISSING, Code.CHAIN_BROKEN, Code.UNKNOWN)
 """Said only where nothing tells why a partition was not built."""
 _BY_RUNS = (Kinds.NEVER_BUILT, Kinds.INPUT, Kinds.CODE)
 """What a run would have mended, had one gone well."""
-_SHOWN = 6
-"""Pieces of evidence that a cause keeps."""
+_SHOWN, _PARTITIONS = 6, 3
+"""Pieces of evidence that a cause keeps, and of how many of its partitions."""
 
 
 def diagnose(facts: Facts, asset: str, at: datetime | None = None) -> Diagnosis:
@@ -145,7 +145,7 @@ def _cause(case: Case, order: Mapping[str, int], group: list[calendar.Placed]) -
     asset = min(seeds, key=order.__getitem__)
     grain = case.picture.nodes[asset].grain
     finding = group[0][2]
-    evidence = tuple(dict.fromkeys(e for _, _, one in group[:_SHOWN] for e in one.evidence))
+    evidence = tuple(dict.fromkeys(e for _, _, one in group[:_PARTITIONS] for e in one.evidence))
     reached = closure(case.graph, {a: labels for a, labels in seeds.items() if labels})
     return Cause(
         finding.code, asset, tuple(sorted(seeds[asset])), grain, finding.text, evidence[:_SHOWN],
