@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from textwrap import wrap
 
@@ -19,6 +20,8 @@ from weir.orchestra.triage import NO_LEVEL, why_asset, why_run
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _WIDTH = 78
 _SHOWN = 5
+_LONG_NAME = re.compile(r"(?<=ducklake-)[0-9a-f-]{24}(?=[0-9a-f]{12})")
+"""Of a file's name; its last twelve digits tell files apart, too."""
 
 
 @app.command()
@@ -81,26 +84,28 @@ def _show(number: int, cause: Cause) -> None:
     for line in _lines(cause):
         out.print(escape(line), highlight=False, soft_wrap=True)
     if cause.repair:
-        out.print(f"   [bold]{escape(cause.repair)}[/]", highlight=False, soft_wrap=True)
+        for line in _command(cause.repair):
+            out.print(f"   [bold]{escape(line)}[/]", highlight=False, soft_wrap=True)
 
 
 def _lines(cause: Cause) -> Iterator[str]:
     many = f" ({len(cause.labels):,} partitions)" if len(cause.labels) > 1 else ""
     yield from _wrapped(f"{cause.asset} {cause.partitions}{many}")
-    yield from _wrapped(f"{cause.text[:1].upper()}{cause.text[1:]}.")
+    named = "/" in cause.text.partition(" ")[0]
+    yield from _wrapped(f"{cause.text if named else cause.text[:1].upper() + cause.text[1:]}.")
     for one in cause.evidence:
-        yield from _wrapped(f"{one.what}: {one.value}", "     ")
-    yield from _wrapped(_reach(cause.reaches))
+        yield from _wrapped(f"{one.what}: {_LONG_NAME.sub('…', one.value)}", "     ")
+    yield from _reaching(cause.reaches)
     yield from _wrapped(cause.meaning.remedy)
 
 
-def _reach(reaches: tuple[Reach, ...]) -> str:
-    """Return what a cause reaches, the first assets of it with their ranges."""
-    if not reaches:
-        return "It reaches nothing that is built."
-    told = ", ".join(f"{one.asset} {one.partitions} ({one.count:,})" for one in reaches[:_SHOWN])
-    more = len(reaches) - _SHOWN
-    return f"It reaches {told}" + (f" and {more} more assets." if more > 0 else ".")
+def _reaching(reaches: tuple[Reach, ...]) -> Iterator[str]:
+    """Yield what a cause reaches: an asset a line, with its ranges."""
+    yield "   Reaches:" if reaches else "   Reaches nothing that is built."
+    for one in reaches[:_SHOWN]:
+        yield from _wrapped(f"{one.asset} {one.partitions} ({one.count:,})", "     ")
+    if len(reaches) > _SHOWN:
+        yield f"     and {len(reaches) - _SHOWN} more assets"
 
 
 def _wrapped(text: str, indent: str = "   ") -> list[str]:
@@ -108,6 +113,14 @@ def _wrapped(text: str, indent: str = "   ") -> list[str]:
         text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ",
         break_on_hyphens=False, break_long_words=False,
     )  # fmt: skip
+
+
+def _command(words: str) -> list[str]:
+    """Return a command in lines that a shell takes as one."""
+    lines = wrap(
+        words, _WIDTH - 6, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+    )
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
 def _small(text: str) -> None:

@@ -15,8 +15,8 @@ from weir.lineage.triage.codes import OF_FAULT, Code
 from weir.lineage.triage.diagnosis import Confidence, Evidence, Finding
 from weir.lineage.triage.facts import Seen
 
-STORED = "stored_as_recorded"
-"""The check by which the partition checker's gate and patrol report; its detail begins with a fault."""
+STORED = ("stored_as_recorded", "data_is_stored")
+"""The checks by which gate, patrol and plans tell of storage; the detail may begin with a fault."""
 _HOURLY = (Kind.LANDING, Kind.ACCEPTED, Kind.EVENT_LOG)
 
 
@@ -49,7 +49,7 @@ def by_check_of_storage(one: Seen) -> Iterator[Finding]:
     """C02, C03, C07, C19: what a partition check saw."""
     code = OF_FAULT.get(one.fault)
     if code is not None:
-        text = f"{one.asset}: {one.fault.replace('_', ' ')}"
+        text = f"{one.asset} is not stored as recorded: {one.fault.replace('_', ' ')}"
         yield Finding(code, text, (Evidence("partition check", one.evidence),))
 
 
@@ -60,7 +60,7 @@ def check_failed(case: Case, node: Node, at: datetime) -> Finding:
     verdict = next(v for v in failed if key.startswith(v.key))
     told = f"{verdict.check} on {verdict.key}: {verdict.detail or 'failed'}"
     evidence = (Evidence("check", told), *_built(case, node, at))
-    if verdict.check == STORED:
+    if verdict.check in STORED:
         code = OF_FAULT.get(verdict.detail.partition(":")[0].strip(), Code.ABSENT)
         return Finding(code, f"{node.asset} is not stored as it was recorded", evidence)
     return Finding(Code.CHECK_FAILED, f"{node.asset} fails its check {verdict.check}", evidence)
