@@ -23,6 +23,7 @@ WORDED = [
     ("input", "`fact/a` 2026-01-01 cannot be built: `event_log/b` is missing, stale or failed"),
     ("input", "Failure: `fact/a` 2026-01-01: absent (2 files). Build it again."),
     ("check", "dagster.Failure: check part_unique failed on fact/a (2026-01-03: 2)"),
+    ("contract", "Compilation Error: This model has an enforced contract that failed."),
     ("missing_column", 'fact/a: Binder Error: Referenced column "price" not found in FROM clause'),
     ("missing_column", 'Binder Error: Table "x" does not have a column named "price"'),
     ("sql", "fact/a: Parser Error: syntax error at or near \"form\""),
