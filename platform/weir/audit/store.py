@@ -136,11 +136,19 @@ class AuditLog:
         for given in rows:
             seq += 1
             entry = {0: seq, -1: seq - 1}.get(given["entry"], given["entry"])
-            row = {**given, "seq": seq, "entry": entry, "previous": previous}
+            row = {**_writable(given), "seq": seq, "entry": entry, "previous": previous}
             row["hash"] = previous = digest(row)
             connection.execute(ROW.insert(), row)
             numbers.append(seq)
         return numbers
+
+
+def _writable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose texts are all UTF-8: what a person typed may hold half of a character."""
+    return {
+        name: value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def digest(row: Mapping[str, Any]) -> str:

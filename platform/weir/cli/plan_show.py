@@ -70,13 +70,14 @@ def counted(step: Step) -> str:
     >>> counted(Step(1, "fact", (), Range.of(datetime(2026, 1, 1), Grain.DAY), 2, 1))
     '2 partitions, 1 more if what they read comes out different'
     """
-    plural = "" if step.certain == 1 else "s"
-    if not step.conditional:
-        return f"{step.certain:,} partition{plural}"
     if not step.certain:
-        return f"{step.conditional:,} partitions, if what they read comes out different"
-    rest = f"{step.conditional:,} more if what they read comes out different"
-    return f"{step.certain:,} partition{plural}, {rest}"
+        return f"{_partitions(step.conditional)}, if what they read comes out different"
+    rest = f", {step.conditional:,} more if what they read comes out different"
+    return _partitions(step.certain) + (rest if step.conditional else "")
+
+
+def _partitions(count: int) -> str:
+    return f"{count:,} partition{'' if count == 1 else 's'}"
 
 
 def words(estimate: Estimate) -> str:
