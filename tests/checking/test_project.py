@@ -302,7 +302,7 @@ class TestDagster:
         assert {(e.partition, e.passed, e.check_name) for e in said.asset_events} == {
             (f"2024-05-{day:02}", False, STORED) for day in range(1, 19)
         }
-        assert said.run_requests is None
+        assert not said.run_requests
         assert said.cursor in {node.asset for node in project.nodes}
 
     def test_the_nightly_maintenance_is_the_partition_of_the_day(self, shop: Shop) -> None:
