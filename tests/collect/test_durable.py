@@ -91,7 +91,7 @@ def test_two_sealers_remove_the_same_segments(
     assert before["normal", 1].records == 15
 
 
-@pytest.mark.parametrize("step", ["list_segments", "footer_of", "_retired"])
+@pytest.mark.parametrize("step", ["list_segments", "footer_of", "retired_footers"])
 def test_what_is_removed_while_it_is_counted_is_counted_once(
     spool: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
