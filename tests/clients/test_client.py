@@ -199,6 +199,7 @@ class Server:
         self.behave = "accept"
         self.seen: list[tuple[str, dict]] = []
         self.connections = 0
+        self.stopped = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -211,7 +212,9 @@ class Server:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 outer.seen.append((self.path, dict(self.headers)))
                 if outer.behave == "hang":
-                    time.sleep(3)
+                    outer.stopped.wait(30)
+                    self.close_connection = True
+                    return
                 answer = accepted(json.loads(body))
                 self.send_response(answer.status)
                 self.send_header("content-length", str(len(answer.body)))
@@ -228,6 +231,7 @@ class Server:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
+        self.stopped.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -105,7 +105,7 @@ def inside(column: str, ranges: Iterable[Range], *, dates: bool) -> str:
     >>> from datetime import datetime
     >>> from weir.core.grains import Grain
     >>> inside("d", [Range.of(datetime(2026, 1, 1), Grain.DAY)], dates=True)
-    '("d" >= DATE \\'2026-01-01\\' AND "d" < DATE \\'2026-01-02\\')'
+    '("d" >= DATE \'2026-01-01\' AND "d" < DATE \'2026-01-02\')'
     >>> inside("d", [], dates=True)
     'false'
     """
