@@ -1,11 +1,10 @@
-"""How commands read names of assets and ranges of partitions."""
+"""How commands read names of assets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from weir.core.errors import NotFound
-from weir.core.grains import Grain, Range
 from weir.lineage.nodes import Node
 
 
@@ -25,12 +24,3 @@ def find(nodes: Iterable[Node], name: str) -> Node:
         raise NotFound("single asset", name, [node.asset for node in found])
     by_table = {node.table: node.asset for node in every.values()}
     raise NotFound("asset", name, [*every, *by_table] if "/" not in name else list(every))
-
-
-def span(words: str, grain: Grain) -> Range:
-    """Return the range that `--range` says.
-
-    Raises:
-        InvalidValue: if it is none of the grain.
-    """
-    return Range.parse(words, grain)

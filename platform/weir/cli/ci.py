@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 import yaml
 
+from weir.cli.events_check import write_summary
 from weir.cli.main import State, err, print_json
 from weir.core.errors import RunFailed, UsageError, WeirError
 from weir.lineage.review.changed import Changed
@@ -61,10 +62,10 @@ def ci(
     try:
         report = review(state.settings, base, allow_dirty=allow_dirty, sample=sample)
     except RunFailed as error:
-        _write(out, unparsed(error.what))
+        write_summary(out, unparsed(error.what))
         raise
     found = violations(report, rules, allow_breaking=allow_breaking)
-    _write(out, summary(report, found))
+    write_summary(out, summary(report, found))
     if as_json:
         print_json(
             {"ok": not found, **report.as_dict(), "violations": [v.as_dict() for v in found]}
@@ -92,19 +93,6 @@ def _policy(file: Path | None, project: Path) -> Policy:
         told = " ".join(str(error).split())
         raise UsageError(f"The policy {place} cannot be read: {told}.", "Mend it there.") from None
     return Policy.read(body, str(place))
-
-
-def _write(place: Path | None, text: str) -> None:
-    if place is None:
-        return
-    if str(place) == "-":
-        typer.echo(text, nl=False)
-        return
-    try:
-        place.write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"The summary cannot be written to {place}: {error.strerror}."
-        raise UsageError(what, "Name a file in a folder that exists.") from None
 
 
 def _tell(report: Report) -> None:

@@ -40,7 +40,7 @@ def check_events(
     state: State = ctx.obj
     report = check(state.settings, base)
     if summary is not None:
-        _write(summary, check_summary(report))
+        write_summary(summary, check_summary(report))
     if as_json:
         print_json(report.as_dict())
         raise typer.Exit(0 if report.ok else 1)
@@ -49,7 +49,14 @@ def check_events(
         raise ExceptionGroup(f"{len(report.problems)} problems", report.problems)
 
 
-def _write(place: Path, text: str) -> None:
+def write_summary(place: Path | None, text: str) -> None:
+    """Write a summary to a file, or to standard output if that is `-`; nowhere if None.
+
+    Raises:
+        UsageError: if the file cannot be written.
+    """
+    if place is None:
+        return
     if str(place) == "-":
         typer.echo(text, nl=False)
         return

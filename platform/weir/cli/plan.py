@@ -6,12 +6,13 @@ import typer
 
 from weir.cli.activation_add import GrainName
 from weir.cli.activation_show import day
-from weir.cli.assets import find, span
+from weir.cli.assets import find
 from weir.cli.main import State, print_json
 from weir.cli.plan_apply import apply, cancel
 from weir.cli.plan_show import listed, offer, plan_with_journal, show
 from weir.core import grains
 from weir.core.errors import InvalidValue
+from weir.core.grains import Range
 from weir.lineage.checking.faults import Level
 from weir.lineage.nodes import Kind, label_of
 from weir.lineage.recovery.plans import PlanKind, Wanted
@@ -50,7 +51,7 @@ def recover(
     """
     project = _project(ctx)
     found = [find(project.nodes, name) for name in assets or []]
-    labels = span(range_, found[0].grain) if range_ and found else None
+    labels = Range.parse(range_, found[0].grain) if range_ and found else None
     if range_ and not found:
         raise InvalidValue("--range", range_, ["a range together with the asset it is of"])
     wanted = Wanted(
@@ -81,7 +82,7 @@ def backfill(
     """
     project = _project(ctx)
     node = find(project.nodes, asset)
-    labels = span(range_, node.grain) if range_ else None
+    labels = Range.parse(range_, node.grain) if range_ else None
     wanted = Wanted(
         PlanKind.BACKFILL,
         (node.asset,),

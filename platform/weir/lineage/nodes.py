@@ -39,6 +39,10 @@ class Kind(StrEnum):
     SEARCH = "search"
 
 
+LAYER = (Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS)
+"""Kinds whose partitions are made of all days of a fact up to their end."""
+
+
 @dataclass(frozen=True)
 class Node:
     """One asset.

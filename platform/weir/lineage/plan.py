@@ -13,9 +13,9 @@ from datetime import datetime
 
 from weir.core import grains
 from weir.core.grains import Grain, Range, coalesce
-from weir.lineage.nodes import Kind, Node
+from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.readiness import Held, held
-from weir.lineage.stale import LAYER, Picture
+from weir.lineage.stale import Picture
 
 WAVES: dict[str, tuple[Kind, ...]] = {
     "landing": (Kind.LANDING, Kind.ACCEPTED),

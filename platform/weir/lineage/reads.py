@@ -120,7 +120,7 @@ def _reader(picture: Picture, node: Node) -> _Reader:
         known = {n.asset: _known(picture, n) for n in picture.of_kind(Kind.ACCEPTED)}
         return lambda label: {a: [label] for a, labels in known.items() if label in labels}
     if node.kind is Kind.FACT:
-        hours = _hours_of_days(picture, node)
+        hours = hours_of_days(picture, node)
         return lambda label: hours.get(label, {})
     return _layer(picture, node)
 
@@ -130,7 +130,7 @@ def _known(picture: Picture, node: Node) -> set[datetime]:
     return {*picture.built(node), *picture.due(node)}
 
 
-def _hours_of_days(picture: Picture, node: Node) -> dict[datetime, dict[str, set[datetime]]]:
+def hours_of_days(picture: Picture, node: Node) -> dict[datetime, dict[str, set[datetime]]]:
     """Return for each fact day the landing hours that hold its events: day → log → hours."""
     days: dict[datetime, dict[str, set[datetime]]] = {}
     for log in picture.logs_of(node):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from weir.core import grains
 from weir.core.grains import Grain
-from weir.lineage.nodes import Kind, Node
+from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.reads import reads
 from weir.lineage.stale import Picture
 
@@ -18,7 +18,7 @@ _AFTER = {
     Kind.LANDING: (Kind.ACCEPTED,),
     Kind.ACCEPTED: (Kind.EVENT_LOG, Kind.SEARCH),
     Kind.EVENT_LOG: (Kind.FACT,),
-    Kind.FACT: (Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS),
+    Kind.FACT: LAYER,
     Kind.CHECKPOINT: (Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS, Kind.CHECKPOINT),
     Kind.ACTIVATION: (Kind.SUMMARY, Kind.RETURNS),
 }

@@ -13,10 +13,8 @@ from weir.lineage import inputs
 from weir.lineage.expired import Expiries, beyond
 from weir.lineage.inputs import Digests
 from weir.lineage.ledger import Built, Ledger
-from weir.lineage.nodes import Kind, Node
+from weir.lineage.nodes import LAYER, Kind, Node
 
-LAYER = (Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS)
-"""Kinds whose partitions are made of all days of a fact up to their end."""
 _FROM_HISTORY = {
     Kind.LANDING: inputs.landed,
     Kind.ACCEPTED: inputs.accepted,

@@ -14,7 +14,7 @@ from weir.engines.embedded.storage import EmbeddedStorage
 from weir.lineage.checking import Finding, Level, Recorded, Repair, Report, Subject, check
 from weir.lineage.expired import expired
 from weir.lineage.ledger import Verdict
-from weir.lineage.nodes import Kind, Node
+from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.reads import reads
 from weir.lineage.stale import Picture
 from weir.orchestra.evaluations import evaluations, log_evaluations, tell
@@ -25,7 +25,7 @@ DESCRIPTION = (
     "The lake's files of the partition are there, of the right size, with the recorded rows."
 )
 _BEFORE = timedelta(days=31)
-_AFTER_FACTS = (Kind.FACT, Kind.CHECKPOINT, Kind.ACTIVATION, Kind.SPANS, Kind.SUMMARY, Kind.RETURNS)
+_AFTER_FACTS = (Kind.FACT, *LAYER)
 
 
 def stored_spec(key: dg.AssetKey, definition: dg.PartitionsDefinition) -> dg.AssetCheckSpec:

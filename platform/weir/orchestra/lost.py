@@ -5,11 +5,11 @@ from datetime import datetime
 
 from weir.core import grains
 from weir.core.errors import NotReady
-from weir.core.grains import Range
 from weir.engines.embedded.lost import forget_files
 from weir.engines.embedded.storage import EmbeddedStorage
 from weir.engines.storage import DataFile
 from weir.lineage.checking.looking import broken_files
+from weir.lineage.checking.spans import span_of
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import Node
 from weir.lineage.recovery.plans import Plan
@@ -61,9 +61,6 @@ def _give_up(project: Project, plan: Plan, node: Node, file: DataFile) -> None:
 
 
 def _labels(node: Node, file: DataFile, built: Iterable[str]) -> list[datetime]:
-    known = [grains.parse(key, node.grain) for key in built]
-    if file.first is None or file.last is None:
-        return known
-    first, last = grains.floor(file.first, node.grain), grains.floor(file.last, node.grain)
-    inside = Range(first, grains.shift(last, node.grain, 1), node.grain)
-    return [at for at in known if at in inside]
+    first, last = span_of(file)
+    labels = (grains.parse(key, node.grain) for key in built)
+    return [at for at in labels if first <= at <= last]

@@ -14,8 +14,8 @@ from enum import StrEnum
 from weir.core import grains, zones
 from weir.core.grains import Grain, Range
 from weir.lineage.inputs import last_day
-from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import LAYER, Picture
+from weir.lineage.nodes import LAYER, Kind, Node
+from weir.lineage.stale import Picture
 
 CHECKED = (Kind.EVENT_LOG, Kind.FACT, *LAYER)
 """Kinds of which a partition may be expected at a time."""

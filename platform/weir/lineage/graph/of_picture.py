@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from weir.core import zones
 from weir.lineage.graph.edges import Each, Edge, Graph, Same, UpTo
 from weir.lineage.inputs import last_day, needed_checkpoint
 from weir.lineage.nodes import Kind, Node
+from weir.lineage.reads import hours_of_days
 from weir.lineage.stale import Picture
+
+Hours = Mapping[datetime, Mapping[str, Iterable[datetime]]]
+"""Day of a fact → event log → the landing hours that hold its events."""
 
 
 def graph_of(picture: Picture) -> Graph:
@@ -40,23 +42,13 @@ def _edges(picture: Picture, node: Node) -> Iterator[Edge]:
 
 
 def _of_fact(picture: Picture, node: Node) -> Iterator[Edge]:
+    hours = hours_of_days(picture, node)
     for log in picture.logs_of(node):
-        hours = hours_by_day(picture, log, node)
-        yield Each(log.asset, node.asset, partial(_looked_up, hours))
+        yield Each(log.asset, node.asset, partial(_looked_up, hours, log.asset))
 
 
-def hours_by_day(picture: Picture, log: Node, fact: Node) -> dict[datetime, set[datetime]]:
-    """Return for each day of a fact the landing hours of a log that hold its events."""
-    found: dict[datetime, set[datetime]] = defaultdict(set)
-    for event in log.events:
-        for landing_hour, event_hour in picture.history.by_event.get(event, {}):
-            for day in zones.days_of_hour(event_hour, fact.zone):
-                found[day].add(landing_hour)
-    return found
-
-
-def _looked_up(found: dict[datetime, set[datetime]], label: datetime) -> set[datetime]:
-    return found.get(label, set())
+def _looked_up(hours: Hours, log: str, day: datetime) -> Iterable[datetime]:
+    return hours.get(day, {}).get(log, ())
 
 
 def _of_layer(picture: Picture, node: Node) -> Iterator[Edge]:

@@ -66,14 +66,16 @@ class Execution:
         for step in self.plan.steps:
             if step.number in done:
                 continue
-            for run in self._runs(step):
+            picture = self._demanding(step)
+            runs = self._runs(step, picture)
+            for run in runs:
                 self._stop_if_cancelled(seen)
                 on_start(run)
                 try:
                     yield self._launch(step, run)
                 except RunFailed as error:
                     failures.append(error)
-            if waiting := self._waiting(step):
+            if waiting := self._waiting(step, self._demanding(step) if runs else picture):
                 held_back.append(waiting)
             if not failures and not held_back:  # else what this step reads may change yet
                 self._write(Event.STEP_DONE, step)
@@ -85,9 +87,9 @@ class Execution:
             raise told[0]
         self.journal.write(self.clock(), Event.ENDED)
 
-    def _waiting(self, step: Step) -> str:
+    @staticmethod
+    def _waiting(step: Step, picture: Picture) -> str:
         """Return what of a step is still wrong and held back, in a sentence; empty if nothing is."""
-        picture = self._demanding(step)
         for asset in step.assets:
             node = picture.nodes[asset]
             todo = [at for at in picture.look(node).todo if at in step.labels]
@@ -119,9 +121,9 @@ class Execution:
         )  # fmt: skip
         return outcome
 
-    def _runs(self, step: Step) -> list[RangeRun]:
-        """Return what a step still has to run, by a fresh look."""
-        picture = self._demanding(step)
+    @staticmethod
+    def _runs(step: Step, picture: Picture) -> list[RangeRun]:
+        """Return what a step still has to run."""
         within = {asset: set(step.labels) for asset in step.assets}
         return runs_of(picture, step.wave, lambda node: node.asset in within, within)
 

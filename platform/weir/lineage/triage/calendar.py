@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from weir.core import grains, zones
 from weir.core.grains import Grain
 from weir.lineage.causes import spans
-from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import LAYER, Picture
+from weir.lineage.nodes import LAYER, Kind, Node
+from weir.lineage.stale import Picture
 from weir.lineage.triage.case import Case
 from weir.lineage.triage.codes import Code
 from weir.lineage.triage.diagnosis import Confidence, Evidence, Finding

@@ -16,8 +16,7 @@ from weir.lineage.causes import Cause as Kinds
 from weir.lineage.causes import Fault, spans
 from weir.lineage.graph import closure
 from weir.lineage.graph.closure import Closure, needed
-from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import LAYER
+from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.triage import calendar, hindrances, states
 from weir.lineage.triage.case import Case
 from weir.lineage.triage.codes import MEANINGS, Code, Mends

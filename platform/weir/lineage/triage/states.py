@@ -8,8 +8,7 @@ from datetime import datetime
 from weir.core.grains import Grain
 from weir.lineage.causes import Cause as Kinds
 from weir.lineage.causes import Fault, spans
-from weir.lineage.nodes import Kind, Node
-from weir.lineage.stale import LAYER
+from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.triage.case import Case, Days
 from weir.lineage.triage.codes import OF_FAULT, Code
 from weir.lineage.triage.diagnosis import Confidence, Evidence, Finding
