@@ -57,7 +57,7 @@ test: $(STAMP) node-tools ## Run the tests (under 15 minutes on 2 cores)
 	@$(BIN)/python -m pytest -q -m "not slow" -n $(WORKERS) --dist loadfile
 
 test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leaves out
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -m slow -n $(WORKERS) --dist loadfile
 
 torture: $(STAMP) ## Kill the processes 3,000 times under load and count every event (hours)
 	@WEIR_KILLS=$${WEIR_KILLS:-3000} $(BIN)/python -m pytest -q -m slow tests/torture

@@ -153,6 +153,7 @@ def test_a_dimension_splits_the_same_users_by_their_last_visit(
             before = None if values[period] == "(none)" else values[period]
 
 
+@pytest.mark.slow
 @GRAINS
 @OFTEN
 @given(seed=seeds)
@@ -204,6 +205,7 @@ def test_the_inactive_keep_a_row_until_the_horizon(layer_of: Any, grain: str, se
     )
 
 
+@pytest.mark.slow
 @GRAINS
 @OFTEN
 @given(seed=seeds)

@@ -175,7 +175,13 @@ ROWS = """
 """
 
 
-@pytest.mark.parametrize("inactive", [False, True], ids=["active rows", "with Inactive rows"])
+@pytest.mark.parametrize(
+    "inactive",
+    [
+        pytest.param(False, id="active rows"),
+        pytest.param(True, id="with Inactive rows", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("name", GRAINS)
 def test_every_row_of_the_sample_equals_the_oracle(
     built: Callable[..., Any], events: Any, oracle: Any, name: str, inactive: bool

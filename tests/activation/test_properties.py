@@ -144,6 +144,7 @@ def test_one_range_equals_the_reference(
     assert world.got_summary() == world.expected_summary()
 
 
+@pytest.mark.slow
 @GRAINS
 @OFTEN
 @given(seed=seeds)

@@ -112,6 +112,7 @@ def writer(home: Path, stop: Path) -> Iterator[Iterator[int]]:
         assert process.wait() == 0
 
 
+@pytest.mark.slow
 def test_while_a_process_collects_and_seals_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", project=ROOT, keep_segments_hours=0)
     Lake(settings).create()

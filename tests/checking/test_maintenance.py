@@ -51,6 +51,7 @@ def test_merging_waits_until_a_partition_is_quiet(warehouse: Warehouse) -> None:
     assert list(later(warehouse, 0.0).compact()) == []
 
 
+@pytest.mark.slow
 def test_a_file_that_is_mostly_deleted_is_written_anew(warehouse: Warehouse) -> None:
     for number in range(1, 20):
         warehouse.build([day(number)])

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +15,8 @@ import pytest
 from assets import maintenance
 from sensors.partitions import partitions_sensor
 from tests.stories import shoppers
+from tests.stories.shops import Shop
 from weir.core.errors import NotReady
-from weir.core.settings import load
 from weir.lineage.checking import Level, Report
 from weir.lineage.checking.reconcile import ChangeKind
 from weir.lineage.expired import require_kept
@@ -33,47 +29,15 @@ from weir.orchestra.patrol import rounds
 from weir.orchestra.project import Project
 from weir.orchestra.reconciling import apply, changes_of
 
+pytestmark = pytest.mark.slow
 FACT = f"fact/{shoppers.FACT}"
 LAYER = f"activation/{shoppers.FACT}_activation_daily"
-GRAIN = {"WEIR_LANDING_GRAIN": "day", "WEIR_LANDING_START": str(shoppers.START)}
 
 
-class Shop:
-    """A home of the shop's project."""
-
-    def __init__(self, project: Path, home: Path) -> None:
-        self.folder, self.home = project, home
-
-    def project(self, **settings: Any) -> Project:
-        given = load(self.folder, self.home).model_copy(update=settings)
-        return Project(given)
-
-    def weir(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in a process of its own, which has one home."""
-        order = [
-            sys.executable,
-            "-m",
-            "weir",
-            "--project",
-            str(self.folder),
-            "--home",
-            str(self.home),
-        ]
-        environment = {**os.environ, **GRAIN, "COLUMNS": "80"}
-        return subprocess.run(
-            [*order, *words], capture_output=True, text=True, check=False, env=environment
-        )
-
-    def check(self, level: Level = Level.HASH, *, ask: bool = True) -> Report:
-        project = self.project()
-        with open_instance(project.settings) as instance:
-            return check_partitions(
-                project, project.nodes, level, instance=instance if ask else None
-            )
-
-    def file(self, month: int) -> Path:
-        (found,) = self.home.glob(f"lake/data/{FACT}/*/month={month}/*.parquet")
-        return found
+def check(shop: Shop, level: Level = Level.HASH, *, ask: bool = True) -> Report:
+    project = shop.project()
+    with open_instance(project.settings) as instance:
+        return check_partitions(project, project.nodes, level, instance=instance if ask else None)
 
 
 def faults(report: Report) -> set[tuple[str, str, str]]:
@@ -84,25 +48,20 @@ def faults(report: Report) -> set[tuple[str, str, str]]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The shop with its daily layer, twenty users, two hundred days; built once."""
     folder = tmp_path_factory.mktemp("shop")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shoppers, "GRAINS", ("daily",))
-        for name, value in GRAIN.items():
-            patch.setenv(name, value)
-        shop = Shop(shoppers.make_project(folder / "project"), folder / "home")
-    file = shoppers.write(shoppers.purchases(seed=1, users=20), folder / "events.ndjson")
-    for words in (["import", str(file), "--received-at", "received_at"], ["run"]):
-        done = shop.weir(*words)
-        assert done.returncode == 0, done.stderr
+    project = shoppers.make_project(folder / "project", grains=("daily",))
+    shop = Shop.open(project, folder / "home", shoppers.START)
+    shop.load(shoppers.write(shoppers.purchases(seed=1, users=20), folder / "events.ndjson"))
+    shop.weir("run")
     return shop
 
 
 @pytest.fixture
 def shop(built: Shop, tmp_path: Path) -> Shop:
-    return Shop(built.folder, shutil.copytree(built.home, tmp_path / "home"))
+    return built.copy(tmp_path / "home")
 
 
 def test_what_was_just_built_has_no_findings(built: Shop) -> None:
-    report = built.check(Level.HASH)
+    report = check(built, Level.HASH)
     assert report.findings == []
     assert sum(len(one.checked) for one in report.assets) > 1_500
     assert report.coverage["event_log/purchase_item_shop"] == {
@@ -113,9 +72,9 @@ def test_what_was_just_built_has_no_findings(built: Shop) -> None:
 
 class TestGate:
     def test_nothing_is_built_from_a_file_that_is_gone_until_it_is_back(self, shop: Shop) -> None:
-        file = shop.file(2)
+        file = shop.file(FACT, 2)
         aside = file.rename(shop.home / "aside.parquet")
-        done = shop.weir("activation", "restate", shoppers.FACT, "--from", "2024-03-01")
+        done = shop.run("activation", "restate", shoppers.FACT, "--from", "2024-03-01")
         assert done.returncode == 1
         assert f"`{FACT}` 2024-02-01: file_missing" in done.stderr
         project = shop.project()
@@ -130,7 +89,7 @@ class TestGate:
         assert project.ledger.failed(FACT) == []
 
     def test_a_patrol_finds_what_is_gone(self, shop: Shop) -> None:
-        shop.file(5).unlink()
+        shop.file(FACT, 5).unlink()
         found = {
             (f.asset, f.fault.value)
             for _, some in rounds(shop.project(), "", time.monotonic)
@@ -202,8 +161,8 @@ class TestReconcile:
     def test_a_broken_partition_is_not_reported_as_built(self, shop: Shop) -> None:
         with open_instance(shop.project().settings) as instance:
             instance.wipe_asset_partitions(dg.AssetKey(FACT.split("/")), ["2024-05-01"])
-        shop.file(5).unlink()
-        report = shop.check(Level.LISTING)
+        shop.file(FACT, 5).unlink()
+        report = check(shop, Level.LISTING)
         assert (FACT, "2024-05-01", "dagster_unaware") in faults(report)
         assert changes_of(report) == []
 
@@ -214,8 +173,8 @@ class TestMaintenance:
         late = Project(project.settings, now=lambda: datetime(2036, 1, 1))
         steps = {step.step for step in maintain(late)}
         assert steps >= {"merge", "expire", "clean"}
-        assert shop.check(Level.HASH).findings == []
-        done = shop.weir("run")
+        assert check(shop, Level.HASH).findings == []
+        done = shop.run("run")
         assert "Everything is up to date." in done.stderr
 
     def test_what_retention_dropped_has_expired_and_makes_nothing_stale(self, shop: Shop) -> None:
@@ -224,7 +183,7 @@ class TestMaintenance:
         dropped = {step.subject.split(" ")[0]: step.count for step in maintain(project)}
         assert (dropped["landing/normal"], dropped["accepted/normal"]) == (452, 444)
         assert {a: (look.missing, look.stale) for a, look in _looks(project).items()} == before
-        report = shop.check(Level.HASH)
+        report = check(shop, Level.HASH)
         assert report.findings == []
         expired = {one.asset: len(one.expired) for one in report.assets if one.expired}
         assert set(expired) == {"landing/normal", "accepted/normal"}
@@ -253,8 +212,8 @@ def _without_events(picture: Any, fact: Any) -> set[datetime]:
 
 class TestCommand:
     def test_the_grid_fits_eighty_columns_and_marks_each_partition(self, shop: Shop) -> None:
-        shop.file(2).unlink()
-        done = shop.weir("partitions", "check", "fact")
+        shop.file(FACT, 2).unlink()
+        done = shop.run("partitions", "check", "fact")
         assert done.returncode == 1
         lines = done.stdout.splitlines()
         assert max(map(len, lines)) <= 80
@@ -264,8 +223,8 @@ class TestCommand:
         assert "Not checked: footer, rows, hash." in lines
 
     def test_json_names_fault_evidence_and_remedy(self, shop: Shop) -> None:
-        shop.file(2).unlink()
-        done = shop.weir(
+        shop.file(FACT, 2).unlink()
+        done = shop.run(
             "partitions", "check", "fact", "--range", "2024-02-28..2024-03-02", "--json"
         )
         told = json.loads(done.stdout)
@@ -286,14 +245,14 @@ class TestCommand:
         ],
     )
     def test_wrong_use_is_told(self, built: Shop, words: list[str], told: str) -> None:
-        done = built.weir("partitions", "check", *words)
+        done = built.run("partitions", "check", *words)
         assert done.returncode == 2
         assert told in done.stderr
 
 
 class TestDagster:
     def test_the_sensor_reports_an_evaluation_per_broken_partition(self, shop: Shop) -> None:
-        shop.file(5).unlink()
+        shop.file(FACT, 5).unlink()
         project = shop.project()
         with open_instance(project.settings) as instance:
             context = dg.build_sensor_context(instance)

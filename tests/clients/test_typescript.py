@@ -86,7 +86,7 @@ def test_its_own_tests_pass(node: Path) -> None:
 @pytest.mark.parametrize(
     ("stored", "kills"),
     [
-        pytest.param(True, 1, id="file"),
+        pytest.param(True, 1, marks=pytest.mark.slow, id="file"),
         pytest.param(True, 6, marks=pytest.mark.slow, id="file-often"),
         pytest.param(False, 6, marks=pytest.mark.slow, id="memory-often"),
     ],

@@ -151,7 +151,7 @@ def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_rolling_restarts_refuse_reset_lose_and_double_nothing(
     start: Callable[..., Collector], workers: int
 ) -> None:
@@ -203,6 +203,7 @@ def test_workers_of_a_killed_supervisor_end_in_order(start: Callable[..., Collec
     assert start(1).writers()
 
 
+@pytest.mark.slow
 def test_a_broken_registry_keeps_the_old_workers(
     start: Callable[..., Collector], tmp_path: Path
 ) -> None:

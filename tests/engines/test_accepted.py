@@ -174,6 +174,7 @@ landed_rows = st.lists(
 ).map(lambda rows: [{**row, "offset": i} for i, row in enumerate(rows)])
 
 
+@pytest.mark.slow
 @hypothesis_settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -194,6 +194,7 @@ def _build_days(project: Path, home: Path, first: int, last: int) -> None:
         assert all(r.passed for r in results), results
 
 
+@pytest.mark.slow
 def test_two_dbt_processes_on_one_catalogue_lose_nothing(settings: Settings) -> None:
     build(settings, days(1, 1))
     spawn = multiprocessing.get_context("spawn")

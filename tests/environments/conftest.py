@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -16,18 +15,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.environments import tiny
 from weir.cli.main import app
 from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.environment_homes import create
 from weir.orchestra.environments import Environment
 from weir.orchestra.project import Project
-
-_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-assert _spec
-assert _spec.loader
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
 
 ANN = ("count(*) as", "count(*) + cast(user_id = 'u1' as int) as")
 BOB = ("count(*) as", "2 * count(*) as")

@@ -198,6 +198,7 @@ def test_facts_and_people_read_across_a_break(world: World) -> None:
     assert query(world.settings, sql).rows == rows
 
 
+@pytest.mark.slow
 def test_the_order_of_columns_does_not_matter(world: World) -> None:
     world.release(V1)
     world.send(1)
@@ -229,6 +230,7 @@ def test_a_view_that_is_current_is_not_made_again(world: World) -> None:
     assert world.query(made) == [(1,)]
 
 
+@pytest.mark.slow
 def test_columns_that_nobody_declares_any_more_stay(world: World) -> None:
     world.release(V2)
     world.send(1)
@@ -272,6 +274,7 @@ def test_an_added_parameter_leaves_the_hashes_of_the_past(world: World) -> None:
     assert other.hash != after.hash
 
 
+@pytest.mark.slow
 def test_a_run_that_breaks_off_leaves_columns_rows_and_view_as_they_were(world: World) -> None:
     world.release(V1)
     world.send(1)

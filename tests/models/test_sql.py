@@ -77,6 +77,7 @@ def exact(models: Any) -> duckdb.DuckDBPyConnection:
     return models.connection
 
 
+@pytest.mark.slow
 def test_every_model_passes_the_linter(models: Any, linter: Linter) -> None:
     found = {n: linted(linter, node.compiled_code) for n, node in models.nodes.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -23,6 +23,7 @@ from weir.orchestra.instance import ENVIRONMENT, open_instance
 from weir.orchestra.launcher import building
 from weir.orchestra.project import Project, utc_now
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 FACT = f"fact/{tiny.FACT}"
 ALERTS = "channels: {a: {kind: slack, url_env: A_URL}}\ndefault: [a]\n"

@@ -144,6 +144,7 @@ def test_an_hour_that_became_empty_ends_up_empty_and_is_in_the_ledger(project: P
         assert len(told) == 2
 
 
+@pytest.mark.slow
 def test_a_failure_in_the_middle_leaves_everything_as_it_was(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +168,7 @@ def killed_before_the_commit(project_dir: str, home: str) -> None:
     build(Project(load(Path(project_dir), Path(home))))
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_what_was_there_and_the_next_one_goes_on(project: Project) -> None:
     build(project)
     before = state(project)
@@ -196,6 +198,7 @@ def test_a_log_that_cannot_be_read_fails_alone(project: Project) -> None:
     assert {r.status for r in results.values()} == {"ok"}
 
 
+@pytest.mark.slow
 def test_a_table_with_other_columns_is_brought_to_them_by_dbt(project: Project) -> None:
     build(project)
     model = project.settings.project / "dbt" / "models" / "event_log" / "purchase_item_shop.sql"

@@ -4,58 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from tests.stories import shoppers
+from tests.stories.shops import FACT_FILE, Shop
 from weir.core.errors import NotFound
-from weir.core.settings import load
 from weir.lineage.ledger import Verdict
 from weir.lineage.triage import Code, Diagnosis
 from weir.orchestra.instance import open_instance
-from weir.orchestra.project import Project
 from weir.orchestra.triage import explaining, why_asset, why_run
 
 FACT = f"fact/{shoppers.FACT}"
-GRAIN = {"WEIR_LANDING_GRAIN": "day", "WEIR_LANDING_START": str(shoppers.START)}
 PATIENCE = 240
 
 
-class Shop:
-    """A home of the shop's project; commands run in processes of their own, which have one home."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.model = folder / "project" / "dbt" / "models" / "fact" / f"{shoppers.FACT}.sql"
-
-    def project(self) -> Project:
-        return Project(load(self.folder / "project", self.folder / "home"))
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        order = [sys.executable, "-m", "weir", "--project", str(self.folder / "project")]
-        return subprocess.Popen(
-            [*order, "--home", str(self.folder / "home"), *words],
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def weir(self, *words: str) -> str:
-        process = self.start(*words)
-        return process.communicate(timeout=PATIENCE)[0]
-
-    def why(self, asset: str = FACT, partition: str = "", **more: Any) -> Diagnosis:
-        return why_asset(self.project(), asset, partition, **more)
-
-    def edit(self, old: str, new: str) -> None:
-        text = self.model.read_text()
-        assert old in text
-        self.model.write_text(text.replace(old, new))
+def why(shop: Shop, asset: str = FACT, partition: str = "", **more: Any) -> Diagnosis:
+    return why_asset(shop.project(), asset, partition, **more)
 
 
 def codes(diagnosis: Diagnosis) -> list[Code]:
@@ -63,28 +31,23 @@ def codes(diagnosis: Diagnosis) -> list[Code]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The shop's fact without layers, twenty users; built once, and left well by every test."""
     folder = tmp_path_factory.mktemp("shop")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shoppers, "GRAINS", ())
-        for name, value in GRAIN.items():
-            patch.setenv(name, value)
-        shoppers.make_project(folder / "project")
-        shop = Shop(folder)
-        file = shoppers.write(shoppers.purchases(seed=1, users=20), folder / "events.ndjson")
-        shop.weir("import", str(file), "--received-at", "received_at")
-        shop.weir("run")
-        yield shop
+    project = shoppers.make_project(folder / "project", grains=())
+    shop = Shop.open(project, folder / "home", shoppers.START)
+    shop.load(shoppers.write(shoppers.purchases(seed=1, users=20), folder / "events.ndjson"))
+    shop.weir("run")
+    return shop
 
 
 @pytest.mark.slow
 def test_a_home_that_was_just_built_is_well(shop: Shop) -> None:
-    diagnosis = shop.why()
+    diagnosis = why(shop)
     assert diagnosis.causes == []
     assert diagnosis.checked["storage"].startswith("level listing")
     assert "daemon and sensors" in diagnosis.not_checked
-    assert "storage" in shop.why(level="none").not_checked
+    assert "storage" in why(shop, level="none").not_checked
 
 
 @pytest.mark.slow
@@ -92,7 +55,7 @@ def test_a_failed_check_and_its_words_for_alerts(shop: Shop) -> None:
     verdict = Verdict(FACT, "part_unique", "2024-02-01", passed=False, detail="2 rows")
     project = shop.project()
     project.ledger.record([verdict])
-    (cause,) = shop.why(partition="2024-02-01").causes
+    (cause,) = why(shop, partition="2024-02-01").causes
     assert cause.code is Code.CHECK_FAILED
     with open_instance(project.settings) as instance:
         explain = explaining(project, instance)
@@ -102,28 +65,28 @@ def test_a_failed_check_and_its_words_for_alerts(shop: Shop) -> None:
         assert explain(FACT, "2024-02-02") == explain("no/asset", "") == ""
         assert explain(FACT, "2024-01-01 … 2024-05-01") == told
     project.ledger.record([Verdict(FACT, "part_unique", "2024-02-01", passed=True)])
-    assert shop.why().causes == []
+    assert why(shop).causes == []
 
 
 @pytest.mark.slow
 def test_a_run_that_fails_and_one_that_is_killed(shop: Shop) -> None:
-    shop.edit("count(*)", "count(prise)")
-    assert "prise" in shop.weir("run")
-    diagnosis = shop.why()
+    shop.edit(FACT_FILE, "count(*)", "count(prise)")
+    assert "prise" in shop.run("run").stderr
+    diagnosis = why(shop)
     assert codes(diagnosis) == [Code.CODE_CHANGED, Code.RUN_FAILED]
     assert len(diagnosis.causes[0].labels) == shoppers.DAYS
     error = dict(diagnosis.causes[1].evidence)["error"]
     assert "prise" in error
 
-    shop.edit("count(prise)", "count(1)")
+    shop.edit(FACT_FILE, "count(prise)", "count(1)")
     run = killed(shop)
-    diagnosis = shop.why()
+    diagnosis = why(shop)
     assert codes(diagnosis) == [Code.CODE_CHANGED, Code.KILLED]
     assert run in dict(diagnosis.causes[1].evidence)["run"]
     assert Code.KILLED in codes(why_run(shop.project(), run[:8]))
 
     shop.weir("run")
-    assert shop.why().causes == []
+    assert why(shop).causes == []
     with pytest.raises(NotFound, match="no run"):
         why_run(shop.project(), "0000")
 

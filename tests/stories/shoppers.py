@@ -8,97 +8,49 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import yaml
+from tests.stories import shops
 
-from weir.activation.contract import fact_of, tests_of
-from weir.activation.layers import files_of
-from weir.core.settings import load
-from weir.orchestra.manifest import prepare
-
-ROOT = Path(__file__).resolve().parents[2]
-FACT, EVENT, ZONE = "shoppers_bought", "purchase_item_shop", "America/New_York"
+FACT, EVENT, ZONE = shops.FACT, shops.EVENT, "America/New_York"
 START, DAYS = date(2023, 11, 1), 200  # over a year's end, 29 February and both changes of clocks
 GRAINS = ("daily", "weekly", "monthly")
-META = {
-    "kind": "fact", "key": "user_id", "time_zone": ZONE, "week_start": "sunday", "spans": True,
-    "start": START, "end": START + timedelta(DAYS - 1),
-}  # fmt: skip
-SQL = """\
-select user_id, {{ local_date("event_time", "America/New_York") }} as activity_date, count(*) as event_count
-from {{ ref("purchase_item_shop") }}
-where
-    user_id is not null
-    and {{ event_window("event_time", "America/New_York") }}
-    and {{ landing_days(events=["purchase_item_shop"]) }}
-group by 1, 2
-"""
 _ORIGIN = datetime(2022, 1, 1, tzinfo=UTC)
 Json = dict[str, Any]
 
 
-def make_project(folder: Path) -> Path:
-    """Write the project and return its folder."""
-    for name in ("assets", "dbt", "sensors", "resources"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(
-            "__pycache__", "target", "logs", "git", "activation", "users_purchased_*", "users_contributed_*", "*_git.*"
-        ))  # fmt: skip
-    for name in ("definitions.py", "workspace.yaml"):
-        shutil.copy2(ROOT / name, folder / name)
-    models = folder / "dbt" / "models"
-    (models / "fact" / f"{FACT}.sql").write_text(SQL)
-    (models / "fact" / f"{FACT}.yml").write_text(yaml.safe_dump(_yaml()))
-    settings = load(folder, folder / "parse")
-    manifest = prepare(settings).json
-    (node,) = [n for n in manifest["nodes"].values() if n["name"] == FACT]
-    fact = fact_of(node, tests_of(manifest)[node["unique_id"]])
-    for grain in GRAINS:
-        for path, text in files_of(fact, grain).items():
-            (folder / "dbt" / path).parent.mkdir(exist_ok=True)
-            (folder / "dbt" / path).write_text(text)
-    shutil.rmtree(folder / "parse")
-    return folder
-
-
-def _yaml() -> Json:
-    types = {"user_id": "varchar", "activity_date": "date", "event_count": "bigint"}
-    unique = {"part_unique": {"arguments": {"columns": ["user_id", "activity_date"]}}}
-    columns = [
-        {"name": n, "description": n, "data_type": t, "data_tests": ["part_not_null"]}
-        for n, t in types.items()
-    ]
-    model = {
-        "name": FACT, "description": "Who bought on which day, in New York.",
-        "config": {"meta": {"weir": META}}, "data_tests": [unique], "columns": columns,
+def make_project(folder: Path, days: int = DAYS, grains: Sequence[str] = GRAINS) -> Path:
+    """Write the project of a fact of some days with layers of some grains; return its folder."""
+    meta = {
+        "kind": "fact", "key": "user_id", "time_zone": ZONE, "week_start": "sunday", "spans": True,
+        "start": START, "end": START + timedelta(days - 1),
     }  # fmt: skip
-    return {"version": 2, "models": [model]}
+    return shops.make_project(folder, meta, grains)
 
 
-def purchases(seed: int, users: int = 120) -> list[Json]:
+def purchases(seed: int, users: int = 120, days: int = DAYS) -> list[Json]:
     """Return events in the wire form, each with the time at which it was received."""
     chance = random.Random(seed)
-    found = [event for user in range(users) for event in _of_user(chance, f"u{user:04}")]
-    found += [_event(chance, None, _instant(chance, chance.randrange(DAYS))) for _ in range(20)]
+    found = [event for user in range(users) for event in _of_user(chance, f"u{user:04}", days)]
+    found += [_event(chance, None, _instant(chance, chance.randrange(days))) for _ in range(20)]
     found += [e | {"received_at": _later(e, 3600)} for e in chance.sample(found, len(found) // 50)]
     return found
 
 
-def late(seed: int, count: int, days_back: int) -> list[Json]:
+def late(seed: int, count: int, days_back: int, days: int = DAYS) -> list[Json]:
     """Return purchases of a few days, `days_back` before the end, that arrive after the end."""
     chance = random.Random(seed)
-    first = DAYS - days_back
+    first = days - days_back
     moments = [
         (_instant(chance, first + chance.randrange(3)), f"u{chance.randrange(160):04}")
         for _ in range(count)
     ]
-    received = _text(datetime.combine(START, datetime.min.time(), UTC) + timedelta(DAYS + 20))
+    received = _text(datetime.combine(START, datetime.min.time(), UTC) + timedelta(days + 20))
     return [_event(chance, user, when) | {"received_at": received} for when, user in moments]
 
 
@@ -119,16 +71,16 @@ def active_days(events: Iterable[Json]) -> dict[str, set[date]]:
     return found
 
 
-def _of_user(chance: random.Random, user: str) -> Iterator[Json]:
+def _of_user(chance: random.Random, user: str, count: int) -> Iterator[Json]:
     if user == "u0000":
-        days = list(range(DAYS))  # a streak of all days
+        days = list(range(count))  # a streak of all days
     else:
         days = sorted({
             day
             for _ in range(chance.randint(1, 4))
-            for first in [chance.randrange(DAYS)]
+            for first in [chance.randrange(count)]
             for step in [chance.choice([1, 1, 7, 30])]
-            for day in range(first, min(DAYS, first + step * chance.choice([1, 1, 3, 12])), step)
+            for day in range(first, min(count, first + step * chance.choice([1, 1, 3, 12])), step)
         })  # fmt: skip
     for day in days:
         for _ in range(chance.choice([1, 1, 2])):

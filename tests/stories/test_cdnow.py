@@ -75,6 +75,7 @@ def test_running_again_changes_nothing(story: Any) -> None:
     assert hashes(story) == before
 
 
+@pytest.mark.slow
 def test_rebuilding_everything_gives_the_same_content(story: Any) -> None:
     before = hashes(story)
     launcher = story.launcher()
@@ -109,7 +110,10 @@ def test_a_deleted_partition_comes_back_with_the_same_hash(story: Any, asset: st
     assert back == deleted
 
 
-@pytest.mark.parametrize("lost", ["accepted.normal", "event_log.purchase_item_shop"])
+@pytest.mark.parametrize(
+    "lost",
+    ["accepted.normal", pytest.param("event_log.purchase_item_shop", marks=pytest.mark.slow)],
+)
 def test_what_was_lost_comes_back_by_running_with_a_check(story: Any, lost: str) -> None:
     before = hashes(story)
     with Lake(story.settings).write() as connection:
@@ -129,6 +133,7 @@ def test_a_deleted_search_index_comes_back(story: Any) -> None:
     assert hashes(story) == before
 
 
+@pytest.mark.slow
 def test_a_second_process_reads_whole_ranges_while_a_run_writes(story: Any) -> None:
     seen, done = set(), threading.Event()
 

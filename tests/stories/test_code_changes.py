@@ -2,82 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from weir.core.settings import Settings, load
-from weir.engines.embedded.lake import Lake
+from tests.stories import shoppers
+from tests.stories.shops import FACT_FILE, LOG_FILE, Shop
 from weir.lineage.causes import Cause, faults
 from weir.lineage.graph.of_picture import graph_of
-from weir.lineage.stale import Picture
-from weir.orchestra.project import Project
-
-spec = importlib.util.spec_from_file_location(
-    "few_shoppers", Path(__file__).with_name("shoppers.py")
-)
-assert spec
-assert spec.loader
-shoppers = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shoppers)
 
 FACT, LOG = f"fact/{shoppers.FACT}", f"event_log/{shoppers.EVENT}"
 DAYS = 8
 pytestmark = pytest.mark.slow
 
 
-class Home:
-    """A home in which everything is built, and its project's files."""
-
-    def __init__(self, folder: Path) -> None:
-        with pytest.MonkeyPatch.context() as few:
-            few.setattr(shoppers, "DAYS", DAYS)
-            few.setattr(shoppers, "GRAINS", ("daily",))
-            few.setitem(shoppers.META, "end", shoppers.START + timedelta(DAYS - 1))
-            project = shoppers.make_project(folder / "project")
-            self.file = shoppers.write(shoppers.purchases(3, users=6), folder / "events.ndjson")
-        self.settings: Settings = load(project, folder / "home")
-        Lake(self.settings).create()
-        self.weir("import", str(self.file), "--received-at", "received_at")
-        self.weir("run")
-
-    def order(self, *words: str) -> list[str]:
-        """Return a command on this home."""
-        where = ("--project", str(self.settings.project), "--home", str(self.settings.home))
-        return [sys.executable, "-m", "weir", *where, *words]
-
-    def weir(self, *words: str) -> Any:
-        """Run a command in a process of its own and return its JSON."""
-        order = [*self.order(*words), "--json"]
-        done = subprocess.run(order, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def path(self, name: str) -> Path:
-        """Return a file of the dbt project."""
-        return self.settings.project / "dbt" / name
-
-    def look(self) -> Picture:
-        """Look as a new process does."""
-        return Project(self.settings).picture()
-
-
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WEIR_LANDING_GRAIN", "day")
-        patch.setenv("WEIR_LANDING_START", str(shoppers.START))
-        yield Home(tmp_path_factory.mktemp("code changes"))
+def home(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("code changes")
+    project = shoppers.make_project(folder / "project", DAYS, ("daily",))
+    shop = Shop.open(project, folder / "home", shoppers.START)
+    shop.load(shoppers.write(shoppers.purchases(3, users=6, days=DAYS), folder / "events.ndjson"))
+    shop.weir("run")
+    return shop
 
 
-FACT_FILE, LOG_FILE = f"models/fact/{shoppers.FACT}.sql", f"models/event_log/{shoppers.EVENT}.sql"
 EDITS = {
     "comments": (
         [(FACT_FILE, "select user_id", "-- who\nselect user_id"), (LOG_FILE, "True", "true")],
@@ -101,14 +51,14 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_what_an_edit_makes_stale(home: Home, edit: str) -> None:
+def test_what_an_edit_makes_stale(home: Shop, edit: str) -> None:
     edits, expected = EDITS[edit]
     before = {home.path(name): home.path(name).read_text() for name, _, _ in edits}
     try:
         for name, old, new in edits:
             assert old in before[home.path(name)]
             home.path(name).write_text(before[home.path(name)].replace(old, new))
-        picture = home.look()
+        picture = home.project().picture()
         todo = {node.asset for node in picture.nodes.values() if picture.look(node).todo}
         found = faults(picture, graph_of(picture))
     finally:
@@ -121,7 +71,7 @@ def test_what_an_edit_makes_stale(home: Home, edit: str) -> None:
     assert all(f.cause is Cause.CODE for at in found.values() for f in at.values())
 
 
-def test_a_change_is_reviewed_with_what_it_costs_and_the_rows_that_differ(home: Home) -> None:
+def test_a_change_is_reviewed_with_what_it_costs_and_the_rows_that_differ(home: Shop) -> None:
     """Two commits of the project; the second breaks the fact. The sample is built aside and dropped."""
 
     def git(*words: str) -> None:
@@ -139,8 +89,7 @@ def test_a_change_is_reviewed_with_what_it_costs_and_the_rows_that_differ(home: 
     git("commit", "-qam", "twice")
     try:
         told = home.weir("ci", "--base", "main", "--sample", "2", "--allow-breaking")
-        strict = home.order("ci", "--base", "main")
-        assert subprocess.run(strict, capture_output=True, check=False).returncode == 1
+        assert home.run("ci", "--base", "main").returncode == 1
     finally:
         git("switch", "-q", "main")
     assert [(one["asset"], one["change"]) for one in told["changed"]] == [(FACT, "breaking")]
@@ -153,28 +102,27 @@ def test_a_change_is_reviewed_with_what_it_costs_and_the_rows_that_differ(home: 
     assert fact["changed"] == fact["columns"]["event_count"] > 0
     assert "examples" not in fact
     assert list((home.settings.home / "env").iterdir()) == []
-    picture = home.look()
+    picture = home.project().picture()
     assert not any(picture.look(node).todo for node in picture.nodes.values())
 
 
-def test_a_new_column_is_there_from_the_next_run_on(home: Home) -> None:
+def test_a_new_column_is_there_from_the_next_run_on(home: Shop) -> None:
     """The past holds NULL in it; what late events make stale is built with it."""
     path = home.path(FACT_FILE)
     path.write_text(path.read_text().replace("event_count\n", "event_count, 1 as one\n"))
     assert home.weir("run") == []
-    late = home.file.with_name("late.ndjson")
-    first = json.loads(home.file.read_text().splitlines()[0])
+    late = home.home.with_name("late.ndjson")
+    first = json.loads(home.home.with_name("events.ndjson").read_text().splitlines()[0])
     day = str(shoppers.START + timedelta(3))
     event = {**first, "id": "0" * 32, "user_id": "new", "time": f"{day}T17:00:00Z"}
     late.write_text(json.dumps({**event, "received_at": "2024-06-01T00:00:00Z"}) + "\n")
-    home.weir("import", str(late), "--received-at", "received_at")
+    home.load(late)
     home.weir("run")
-    with Lake(home.settings).read() as connection:
-        found = connection.execute(
-            f"select activity_date::text, count(one) > 0, count(*) > 0 from {FACT.replace('/', '.')}"
-            " group by 1 order by 1"
-        ).fetchall()
+    found = home.select(
+        f"select activity_date::text, count(one) > 0, count(*) > 0 from {FACT.replace('/', '.')}"
+        " group by 1 order by 1"
+    )
     assert [at for at, has, _ in found if has] == [day]
     assert len(found) > 3
-    picture = home.look()
+    picture = home.project().picture()
     assert not any(picture.look(node).todo for node in picture.nodes.values())

@@ -7,98 +7,41 @@ reference in plain Python.
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import random
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.stories import shoppers
+from tests.stories.shops import Shop
 from weir.activation.reference import active_rows
 from weir.core.grains import Grain, Range, text
-from weir.core.settings import load
 from weir.engines.embedded.lake import Lake, partition_counts
 from weir.lineage.plan import RangeRun
 from weir.orchestra.launcher import InProcessLauncher
-from weir.orchestra.project import Project
-
-spec = importlib.util.spec_from_file_location("shoppers", Path(__file__).with_name("shoppers.py"))
-assert spec
-assert spec.loader
-shoppers = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shoppers)
 
 FACT, BACK = shoppers.FACT, 120
 pytestmark = pytest.mark.slow
 LAST = shoppers.START + timedelta(shoppers.DAYS - 1)
 LATE_DAY = shoppers.START + timedelta(shoppers.DAYS - BACK)
-Json = dict[str, Any]
 
 
-class Home:
-    """One home of the shoppers' project."""
-
-    def __init__(self, project: Path, home: Path) -> None:
-        self.settings = load(project, home)
-        Lake(self.settings).create()
-
-    @property
-    def project(self) -> Project:
-        """The project as a new process sees it."""
-        return Project(self.settings)
-
-    def order(self, *words: str) -> list[str]:
-        """Return the words of a command on this home."""
-        where = ("--project", str(self.settings.project), "--home", str(self.settings.home))
-        return [*where, *words]
-
-    def weir(self, *words: str) -> Any:
-        """Run a command in a process of its own, which has one home, and return its JSON."""
-        order = [sys.executable, "-m", "weir", *self.order(*words), "--json"]
-        done = subprocess.run(order, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def load(self, file: Path) -> None:
-        """Import a file of events."""
-        self.weir("import", str(file), "--received-at", "received_at")
-
-    def hashes(self) -> dict[str, dict[str, tuple[int, str]]]:
-        """Return rows and content hash of every partition of facts and layers."""
-        project = self.project
-        with project.history.reading():
-            project.ledger.sync(project.history)
+def counted(shop: Shop) -> dict[str, dict[str, int]]:
+    """Return the rows that are really in each partition of facts and layers."""
+    with Lake(shop.settings).read() as connection:
         return {
-            node.asset: {k: (b.rows, b.hash) for k, b in project.ledger.built(node.asset).items()}
-            for node in project.nodes
+            node.asset: {
+                text(label, node.grain): rows
+                for label, rows in partition_counts(
+                    connection, node.stage, node.table, node.column
+                ).items()
+            }
+            for node in shop.project().nodes
             if node.stage in ("fact", "activation")
         }
-
-    def counted(self) -> dict[str, dict[str, int]]:
-        """Return the rows that are really in each partition of facts and layers."""
-        with Lake(self.settings).read() as connection:
-            return {
-                node.asset: {
-                    text(label, node.grain): rows
-                    for label, rows in partition_counts(
-                        connection, node.stage, node.table, node.column
-                    ).items()
-                }
-                for node in self.project.nodes
-                if node.stage in ("fact", "activation")
-            }
-
-    def select(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        with Lake(self.settings).read() as connection:
-            found: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
-        return found
 
 
 class Worlds:
@@ -110,11 +53,11 @@ class Worlds:
         self.late_events = shoppers.late(seed=2, count=1_000, days_back=BACK)
         file = shoppers.write(self.events, folder / "events.ndjson")
         late = shoppers.write(self.late_events, folder / "late.ndjson")
-        self.scratch = Home(project, folder / "scratch")
+        self.scratch = Shop.open(project, folder / "scratch", shoppers.START)
         self.scratch.load(file)
         self.scratch.load(late)
         self.scratch.weir("run")
-        self.home = Home(project, folder / "home")
+        self.home = Shop.open(project, folder / "home", shoppers.START)
         self.home.load(file)
         self.home.weir("run")
         self.before = self.home.hashes()
@@ -124,11 +67,8 @@ class Worlds:
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WEIR_LANDING_GRAIN", "day")
-        patch.setenv("WEIR_LANDING_START", str(shoppers.START))
-        yield Worlds(tmp_path_factory.mktemp("late events"))
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(tmp_path_factory.mktemp("late events"))
 
 
 def test_the_result_is_that_of_a_rebuild_from_scratch(worlds: Worlds) -> None:
@@ -190,7 +130,7 @@ def test_a_restatement_of_what_is_current_changes_nothing_and_says_so(worlds: Wo
 
 
 def test_days_built_singly_and_in_any_order_come_out_as_they_were(worlds: Worlds) -> None:
-    project = worlds.home.project
+    project = worlds.home.project()
     launcher = InProcessLauncher(project)
     nodes = [n for n in project.nodes if n.stage == "activation" and n.grain is Grain.DAY]
     assets = tuple(node.asset for node in nodes)
@@ -206,9 +146,9 @@ def test_a_killed_run_leaves_every_partition_whole(worlds: Worlds, tmp_path: Pat
     home.load(shoppers.write(shoppers.late(5, 50, days_back=BACK), tmp_path / "more.ndjson"))
     killed = []
     for wave in ("fact", "checkpoint", "activation"):
-        _kill(home.order("run"), wave, seconds.random())
+        _kill(home, wave, seconds.random())
         killed.append(home.hashes())
-        assert home.counted() == {
+        assert counted(home) == {
             asset: {key: rows for key, (rows, _) in built.items() if rows}
             for asset, built in killed[-1].items()
         }
@@ -222,12 +162,9 @@ def test_a_killed_run_leaves_every_partition_whole(worlds: Worlds, tmp_path: Pat
                 assert found in (worlds.after[asset][key], last[asset][key])
 
 
-def _kill(order: list[str], wave: str, seconds: float) -> None:
-    """Run a command and kill it some time after it began a wave."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "weir", *order], stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+def _kill(shop: Shop, wave: str, seconds: float) -> None:
+    """Build and kill it some time after it began a wave."""
+    process = shop.start("run", stdout=subprocess.DEVNULL)
     assert process.stderr
     for line in process.stderr:
         if line.startswith(f"{wave}:"):

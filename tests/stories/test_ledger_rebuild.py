@@ -14,6 +14,7 @@ from weir.lineage.ledger.rebuild import compare
 from weir.orchestra.project import Project
 from weir.orchestra.rebuilding import rebuild_ledger
 
+pytestmark = pytest.mark.slow
 FACT = "fact/users_purchased_item"
 DAILY = "activation/users_purchased_item_activation_daily"
 

@@ -59,7 +59,7 @@ def kill_at_random(arena: Arena, kills: int, chance: random.Random) -> Journal:
     return traffic.journal
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_kill_9_under_load(arena: Callable[..., Arena], workers: str) -> None:
     place = arena(WEIR_COLLECT_WORKERS=workers)
     place.verify(kill_at_random(place, KILLS // 2, random.Random(int(workers))))
@@ -71,7 +71,10 @@ def test_kill_9_under_load_many_times(arena: Callable[..., Arena]) -> None:
     place.verify_logs(kill_at_random(place, MANY_KILLS, random.Random(7)))
 
 
-@pytest.mark.parametrize("invalid", [0.05, 0.5, 1.0])
+@pytest.mark.parametrize(
+    "invalid",
+    [pytest.param(0.05, marks=pytest.mark.slow), 0.5, pytest.param(1.0, marks=pytest.mark.slow)],
+)
 def test_invalid_traffic_and_poison(arena: Callable[..., Arena], invalid: float) -> None:
     place = arena().start()
     place.wait_ready()
@@ -82,6 +85,7 @@ def test_invalid_traffic_and_poison(arena: Callable[..., Arena], invalid: float)
     assert set(traffic.journal.answers) <= {200, 400, 413, 415}
 
 
+@pytest.mark.slow
 def test_rolling_restarts_under_load(arena: Callable[..., Arena]) -> None:
     place = arena(WEIR_COLLECT_WORKERS="2").start()
     place.wait_ready()
@@ -117,6 +121,7 @@ def test_a_parquet_file_truncated_after_commit(
     place.verify(traffic.journal)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small tmpfs needs root")
 def test_a_disk_that_fills_up_and_is_freed(arena: Callable[..., Arena], tmp_path: Path) -> None:
     small = tmp_path / "small"

@@ -165,6 +165,7 @@ def test_what_may_pass_is_asked_for_a_few_times(fresh: Ticking, sort: str) -> No
     assert asked(fresh.decide(), FACTS)
 
 
+@pytest.mark.slow
 def test_fourteen_days_of_an_asset_that_fails_for_good(fresh: Ticking) -> None:
     """Its newest hour changes at every tick: 1,344 ticks, each of which could ask again."""
     world = fresh.world

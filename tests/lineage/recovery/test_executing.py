@@ -66,7 +66,14 @@ class DyingJournal(Journal):
 
 
 @pytest.mark.parametrize("wanted", [Wanted(PlanKind.RECOVER), RESTATE], ids=["recover", "restate"])
-@pytest.mark.parametrize("how", ["before", "torn", "after"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("before", marks=pytest.mark.slow),
+        "torn",
+        pytest.param("after", marks=pytest.mark.slow),
+    ],
+)
 def test_a_plan_killed_at_any_line_goes_on_and_does_nothing_twice(
     world_of: Callable, fill_world: Callable, ram: Path, wanted: Wanted, how: str
 ) -> None:

@@ -226,7 +226,8 @@ def test_an_interruption_exits_with_130_and_leaves_nothing(world, run, monkeypat
     def pressed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    given = ["weir", "--project", str(world.project), "events", "save"]
+    where = ["--project", str(world.project), "--home", str(world.settings.home)]
+    given = ["weir", *where, "events", "save"]
     monkeypatch.setattr(sys, "argv", given)
     for step in ("tree_with", "commit", "move"):
         with monkeypatch.context() as patched:

@@ -16,7 +16,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from weir.engines.embedded.duck import EXTENSIONS, ON_SQLITE, literal, load_extensions
+from weir.engines.embedded.duck import CONFIG, EXTENSIONS, ON_SQLITE, literal, load_extensions
 from weir.engines.embedded.lock import acquire, write_lock
 
 _LOCK = "_weir_lock"  # attribute of a dbt connection that holds the lock
@@ -60,7 +60,7 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Forbid DuckDB to install anything by itself; set how much memory it may use."""
         del creds
-        config.update(autoinstall_known_extensions="false", autoload_known_extensions="false")
+        config.update(CONFIG)
         config.update(self._limits)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
