@@ -10,10 +10,14 @@ import pytest
 
 from tests.alerts.conftest import Receiver
 from tests.alerts.conftest import receiver as receiver  # noqa: PLC0414 - a fixture
-from weir.audit import Wanted, audited, log_of
+from weir.audit import Wanted as WantedEntries
+from weir.audit import audited, log_of
 from weir.audit.reading import Found, find
+from weir.core.grains import Grain, Range
 from weir.core.settings import Settings
 from weir.lineage.ledger import Ledger, Verdict
+from weir.lineage.recovery.journal import Event, Plans
+from weir.lineage.recovery.plans import Estimate, Plan, PlanKind, Step, Wanted
 from weir.orchestra.alerting import look, outbox_of
 from weir.orchestra.auditing import enter_ended
 from weir.orchestra.ended import Ended, ended_runs
@@ -101,7 +105,7 @@ def test_dagsters_runs_are_entered_and_weirs_own_are_not_doubled(
     assert entered == 1
     assert enter_ended(project, instance, cursor)[0] == 0
     assert enter_ended(project, instance, None)[0] == 0  # the cursor was lost
-    newest: Found = find(log_of(project.settings), Wanted())[0]
+    newest: Found = find(log_of(project.settings), WantedEntries())[0]
     assert (newest.run, newest.kind, newest.name) == (theirs, "sensor", "arrivals")
     assert (newest.result, newest.arguments["assets"]) == ("failed", ["fact/a"])
     assert "token=***" in newest.message
@@ -159,6 +163,34 @@ def test_failed_checks_are_told_once_for_all_partitions_and_resolved(
     verdicts(True, "2026-11-19", "2026-11-20", "2026-11-21")
     (resolved,) = looked()
     assert resolved.startswith("resolved Check not_null")
+
+
+def test_a_plan_that_failed_is_told_until_it_goes_on_or_is_cancelled(
+    instance: dg.DagsterInstance, project: Any, receiver: Receiver
+) -> None:
+    configured(project)
+    labels = Range.of(datetime(2026, 1, 1), Grain.DAY)
+    step = Step(1, "fact", ("fact/a",), labels, 1, 0, {}, (), Estimate(1))
+    plans = Plans(project.settings.plans_dir)
+    plan = plans.keep(
+        Plan("", Wanted(PlanKind.RECOVER), project.now(), (step,), {}, (), {}, "state")
+    )
+    journal = plans.journal(plan.id)
+
+    def looked() -> list[str]:
+        before = len(receiver.got)
+        look(project, instance, None, {"HOOK": receiver.url})
+        return [f"{got['event']} {got['title']}" for got in receiver.got[before:]]
+
+    journal.write(project.now(), Event.BEGAN, snapshot=1)
+    assert looked() == []
+    journal.write(project.now(), Event.FAILED, why=["The disk is full."])
+    assert looked() == [f"raised A plan failed: {plan.id}"]
+    assert "The disk is full." in receiver.got[-1]["text"]
+    assert f"weir plan apply {plan.id}" in receiver.got[-1]["text"]
+    assert looked() == []
+    journal.write(project.now(), Event.BEGAN, snapshot=1)
+    assert looked() == [f"resolved A plan failed: {plan.id}"]
 
 
 def test_without_a_file_nothing_is_done(instance: dg.DagsterInstance, project: Any) -> None:

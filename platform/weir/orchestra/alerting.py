@@ -1,4 +1,4 @@
-"""Finds what is wrong (failed runs, failed checks), keeps it in the outbox, and sends what waits."""
+"""Finds what is wrong (failed runs, checks and plans), keeps it in the outbox, and sends what waits."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +12,7 @@ from weir.alerts.outbox import FILE
 from weir.alerts.problem import Severity
 from weir.core.settings import Settings
 from weir.lineage.ledger import Verdict
+from weir.lineage.recovery.journal import Plans, Standing
 from weir.orchestra.ended import Ended, ended_runs
 from weir.orchestra.project import Project
 
@@ -63,6 +64,7 @@ def look(
     for run in ended:
         _note_run(outbox, config, run, owners, explain, now)
     _note_checks(outbox, config, project.ledger.failed(), owners, explain, now)
+    _note_plans(outbox, config, Plans(project.settings.plans_dir), owners, now)
     link = link_of(project.settings)
     return deliver(outbox, config, environment, link=link, budget_seconds=BUDGET_SECONDS), following
 
@@ -128,6 +130,30 @@ def _note_checks(
         row = held.pop(problem.id, None)
         if row is None or not _was_told(row, problem, config, now):
             outbox.raise_(_check_problem(asset, check, verdicts, owner, explain), config, now)
+    outbox.resolve(held, now)
+
+
+def _note_plans(
+    outbox: Outbox, config: Config, plans: Plans, owners: Mapping[str, str], now: datetime
+) -> None:
+    """Raise every plan that stopped at a failure; resolve those that were gone on with or cancelled."""
+    held = {row.id for row in outbox.rows("plan_failed")}
+    for name in plans.names():
+        journal = plans.journal(name)
+        if journal.standing is not Standing.FAILED:
+            continue
+        why = journal.lines()[-1].body.get("why", [])
+        first = journal.plan.steps[0].assets[0]
+        told = [
+            *map(str, why),
+            f"`weir plan apply {name}` goes on, `weir plan cancel {name}` gives up.",
+        ]
+        problem = Problem(
+            "plan_failed", name, cause=str(why[0])[:_CAUSE] if why else "",
+            owner=owners.get(first, ""), text="\n".join(told),
+        )  # fmt: skip
+        outbox.raise_(problem, config, now)
+        held.discard(problem.id)
     outbox.resolve(held, now)
 
 

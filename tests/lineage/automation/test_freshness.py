@@ -10,6 +10,7 @@ import pytest
 
 from tests.lineage.automation.conftest import Ticking
 from tests.lineage.recovery.conftest import EVENT, FACT, START
+from weir.engines.history import Expiry
 from weir.lineage.automation.freshness import Freshness, State, expected, freshness
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.stale import Picture
@@ -114,3 +115,20 @@ def test_code_that_changed_is_stale(ticking: Ticking, found: Callable[..., Fresh
     ticking.world.edit(Kind.ACTIVATION, "other")
     ticking.picture = None
     assert found(DAILY, day(40) + timedelta(hours=3)).state is State.STALE
+
+
+def test_what_retention_dropped_is_no_fault(
+    ticking: Ticking, found: Callable[..., Freshness]
+) -> None:
+    picture = ticking.look()
+    gone = [Expiry(None, day(20), day(399))]
+    picture.history = replace(picture.history, expired={FACTS: gone})
+    node = replace(picture.nodes[FACTS], end=day(20))
+
+    def count(node: Node, label: datetime) -> int:
+        return 0
+
+    one = freshness(picture, node, day(400), lag=LAG, grace=GRACE, count=count)
+    assert (one.state, one.passed, one.expected) == (State.EXPIRED, True, "2026-01-20")
+    kept = replace(picture.nodes[FACTS], end=day(21))
+    assert freshness(picture, kept, day(400), lag=LAG, grace=GRACE, count=count).state is State.LOST

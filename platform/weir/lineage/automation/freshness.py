@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from weir.core import grains, zones
 from weir.core.grains import Grain, Range
+from weir.lineage.expired import expired
 from weir.lineage.inputs import last_day
 from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.stale import Picture
@@ -28,6 +29,7 @@ class State(StrEnum):
 
     FRESH = "fresh"
     NOT_EXPECTED = "not_expected"
+    EXPIRED = "expired"
     ABSENT = "absent"
     LOST = "lost"
     STALE = "stale"
@@ -54,7 +56,7 @@ class Freshness:
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong."""
-        return self.state in (State.FRESH, State.NOT_EXPECTED)
+        return self.state in (State.FRESH, State.NOT_EXPECTED, State.EXPIRED)
 
 
 def expected(
@@ -133,6 +135,8 @@ def freshness(
 
 def _found(picture: Picture, node: Node, label: datetime, count: Count) -> tuple[State, str]:
     built = picture.built(node).get(label)
+    if gone := _expired(picture, node, label):
+        return State.EXPIRED, gone
     if built is None:
         return State.ABSENT, f"was not built{_landing(picture, node, label)}."
     rows = count(node, label)
@@ -143,6 +147,16 @@ def _found(picture: Picture, node: Node, label: datetime, count: Count) -> tuple
     if label in picture.look(node).stale:
         return State.STALE, "was built, and what it is made from is another since."
     return State.FRESH, f"is there with {rows:,} rows, as it was built."
+
+
+def _expired(picture: Picture, node: Node, label: datetime) -> str:
+    """Return that retention dropped a partition, or what it would be built from; empty if not."""
+    built = picture.built(node)
+    if expired(picture.expired, node.asset, built, [label]):
+        return "has expired: retention dropped it."
+    if label not in built and label in picture.beyond(node):
+        return "cannot be built any more: what it reads has expired."
+    return ""
 
 
 def _landing(picture: Picture, node: Node, label: datetime) -> str:
