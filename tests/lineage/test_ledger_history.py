@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weir.lineage.ledger import File, Ledger, Verdict, data_version
-from weir.lineage.ledger.estimates import quantiles
 from weir.lineage.ledger.vector import pack, unpack
 
 T0 = datetime(2026, 1, 1)
@@ -129,12 +128,6 @@ def test_the_files_of_a_key_are_those_of_its_month(ledger: Ledger) -> None:
     assert [f.path for f in ledger.files(FACT, "2026-02-03")] == ["w", "b"]
     ledger.keep_files({FACT: files[1:2]})
     assert ledger.files(FACT) == files[1:2]
-
-
-def test_quantiles_are_values_that_occurred() -> None:
-    assert quantiles([]) == (0.0, 0.0)
-    assert quantiles([3.0]) == (3.0, 3.0)
-    assert quantiles(list(range(1, 101))) == (50, 90)
 
 
 _KEYS = st.sets(st.sampled_from("abcdefgh"), max_size=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from statistics import median
 from typing import Any
 
 import typer
@@ -12,8 +13,8 @@ from rich.table import Table
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.core.errors import NotFound, UsageError
 from weir.lineage.ledger import Detail, Ledger, Past, Timing
-from weir.lineage.ledger.estimates import quantiles
 from weir.lineage.ledger.rebuild import Difference
+from weir.lineage.recovery.estimate import ninth_tenth
 from weir.orchestra.project import Project
 from weir.orchestra.rebuilding import keep_files, rebuild_ledger
 
@@ -121,14 +122,14 @@ def _overview(ledger: Ledger, *, as_json: bool) -> None:
 
 def _figures(ledger: Ledger, asset: str) -> dict[str, Any]:
     built, timings = ledger.built(asset), ledger.timings(asset)
-    p50, p90 = quantiles([timing.seconds for timing in timings])
+    seconds = [timing.seconds for timing in timings] or [0.0]
     return {
         "asset": asset,
         "partitions": len(built),
         "rows": sum(part.rows for part in built.values()),
         "runs": len(timings),
-        "seconds_p50": p50,
-        "seconds_p90": p90,
+        "seconds_p50": median(seconds),
+        "seconds_p90": ninth_tenth(seconds),
     }
 
 

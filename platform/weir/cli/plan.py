@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import typer
 
 from weir.cli.activation_add import GrainName
@@ -12,8 +14,10 @@ from weir.cli.plan_apply import apply, cancel
 from weir.cli.plan_show import listed, offer, plan_with_journal, show
 from weir.core import grains
 from weir.core.errors import InvalidValue
-from weir.core.grains import Range
+from weir.core.grains import Grain
+from weir.engines.storage import EVERYTHING
 from weir.lineage.checking.faults import Level
+from weir.lineage.checking.ranges import span_of
 from weir.lineage.nodes import Kind, label_of
 from weir.lineage.recovery.plans import PlanKind, Wanted
 from weir.orchestra.planning import planned, plans_of
@@ -51,14 +55,14 @@ def recover(
     """
     project = _project(ctx)
     found = [find(project.nodes, name) for name in assets or []]
-    labels = Range.parse(range_, found[0].grain) if range_ and found else None
     if range_ and not found:
         raise InvalidValue("--range", range_, ["a range together with the asset it is of"])
+    since, until = _bounds(range_, found[0].grain) if found else (None, None)
     wanted = Wanted(
         PlanKind.RECOVER,
         tuple(node.asset for node in found),
-        labels.start if labels else None,
-        labels.end if labels else None,
+        since,
+        until,
         downstream=downstream or not found,
         level=level.value if project.environment is None else "",
     )
@@ -82,12 +86,12 @@ def backfill(
     """
     project = _project(ctx)
     node = find(project.nodes, asset)
-    labels = Range.parse(range_, node.grain) if range_ else None
+    since, until = _bounds(range_, node.grain)
     wanted = Wanted(
         PlanKind.BACKFILL,
         (node.asset,),
-        labels.start if labels else None,
-        labels.end if labels else None,
+        since,
+        until,
         downstream=downstream,
         rebuild=rebuild,
     )
@@ -118,6 +122,15 @@ def restate(
         PlanKind.RESTATE, (node.asset,), first, downstream=True, rebuild=True, units=units
     )
     _keep(project, wanted, as_json=as_json)
+
+
+def _bounds(text: str, grain: Grain) -> tuple[datetime | None, datetime | None]:
+    """Return the first label of a range and the first one after it; None where it has no bound."""
+    low, high = span_of(text, grain)
+    return (
+        None if low == EVERYTHING[0] else low,
+        None if high == EVERYTHING[1] else grains.shift(high, grain, 1),
+    )
 
 
 @app.command("list")
