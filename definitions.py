@@ -6,6 +6,7 @@ import assets
 import sensors
 from resources.home import project_from_environment
 from weir.orchestra.home import HomeResource
+from weir.orchestra.loading import uncollected
 from weir.orchestra.project import Project
 
 
@@ -18,16 +19,17 @@ def build_defs(
         project: settings and what hangs on them; read from the environment when not given.
         executor: how a run executes its steps; in one process when not given, so that dbt stays warm.
     """
-    chosen = project or project_from_environment()
-    definitions, checks = assets.build(chosen)
-    return dg.Definitions(
-        assets=definitions,
-        asset_checks=checks,
-        schedules=[assets.maintenance.schedule(chosen)],
-        sensors=sensors.build(chosen, definitions),
-        resources={"home": HomeResource.of(chosen)},
-        executor=executor or dg.in_process_executor,
-    )
+    with uncollected():
+        chosen = project or project_from_environment()
+        definitions, checks = assets.build(chosen)
+        return dg.Definitions(
+            assets=definitions,
+            asset_checks=checks,
+            schedules=[assets.maintenance.schedule(chosen)],
+            sensors=sensors.build(chosen, definitions),
+            resources={"home": HomeResource.of(chosen)},
+            executor=executor or dg.in_process_executor,
+        )
 
 
 defs = build_defs()

@@ -1,5 +1,6 @@
 """A large manifest made of the project's own models under other names, and loading its definitions."""
 
+import gc
 import hashlib
 import importlib
 import json
@@ -67,6 +68,7 @@ def load_ours(folder: str) -> Took:
     os.environ["WEIR_HOME"] = str(Path(folder) / "small")
     sys.path.insert(0, str(ROOT))
     loaded = importlib.import_module("definitions")  # and the project's own: not measured
+    gc.unfreeze()  # as in a process that loads the large manifest first
     from weir.core.settings import load
     from weir.orchestra.manifest import Parsed
     from weir.orchestra.project import Project

@@ -156,6 +156,16 @@ def test_an_arrival_in_the_future_imports_nothing(rows: Callable, load: Callable
     assert rows("SELECT count(*) FROM weir.lane_owner WHERE lane LIKE 'import/%'") == [(0,)]
 
 
+def test_an_arrival_before_landing_begins_imports_nothing(rows: Callable, load: Callable) -> None:
+    """Dagster has no partition for it: nothing after landing could be built."""
+    with pytest.raises(
+        InvalidValue, match=r"received_at=2025-12-31 23:30.*2026-01-01.*WEIR_LANDING_START"
+    ):
+        load(history(NOW, datetime(2025, 12, 31, 23, 30)))
+    assert rows("SELECT count(*) FROM landing.normal") == [(0,)]
+    load(history(datetime(2026, 1, 1)))
+
+
 def test_an_empty_file_counts_as_imported(load: Callable) -> None:
     assert load([]).generations == []
     assert load([]).already

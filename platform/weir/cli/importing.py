@@ -74,7 +74,9 @@ def _sentence(file: Path, report: ImportReport) -> str:
         return f"{file} with this mapping was imported before ({report.name}): nothing to do."
     hours = len({g.landing_hour for g in report.generations})
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in sorted(report.verdicts.items()))
-    return f"Imported {report.rows} events ({kinds}) into {hours} landing partitions."
+    events = "1 event" if report.rows == 1 else f"{report.rows} events"
+    places = "1 landing partition" if hours == 1 else f"{hours} landing partitions"
+    return f"Imported {events} ({kinds}) into {places}."
 
 
 __all__ = ["app", "describe"]

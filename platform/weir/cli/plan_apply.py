@@ -60,7 +60,8 @@ def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
         if spared
         else ""
     )
-    err.print(f"{len(outcomes)} runs in {took:.1f} s.{rest}", highlight=False)
+    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
+    err.print(f"{runs} in {took:.1f} s.{rest}", highlight=False)
 
 
 def cancel(

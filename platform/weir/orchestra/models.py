@@ -5,8 +5,10 @@ A range of partitions is one dbt invocation: one statement per model. What becom
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -34,41 +36,51 @@ RANGE_START, RANGE_END = "weir/range_start", "weir/range_end"
 
 def model_assets(project: Project, stage: str) -> list[dg.AssetsDefinition]:
     """Return the assets of a stage's dbt models: one definition per partitions and, of logs, tier."""
-    translator = WeirTranslator(project.nodes, project.settings, project.columns.metadata)
     groups: dict[tuple[dg.TimeWindowPartitionsDefinition, str], list[Node]] = defaultdict(list)
     for node in project.nodes:
         if node.unique_id and node.stage == stage:
             groups[partitions.of_node(node, project.settings), node.tier].append(node)
-    return [
-        _multi_asset(project, translator, nodes, definition)
-        for (definition, _), nodes in groups.items()
-    ]
+    specs = _specs(project)
+    return [_multi_asset(nodes, definition, specs) for (definition, _), nodes in groups.items()]
 
 
-def _multi_asset(
-    project: Project,
-    translator: WeirTranslator,
-    nodes: Sequence[Node],
-    definition: dg.TimeWindowPartitionsDefinition,
-) -> dg.AssetsDefinition:
-    specs, checks = build_dbt_specs(
-        translator=translator,
+@dataclass(frozen=True)
+class _Specs:
+    """What Dagster shows of each model, and of its tests."""
+
+    assets: Mapping[dg.AssetKey, dg.AssetSpec]
+    checks: Mapping[dg.AssetKey, Sequence[dg.AssetCheckSpec]]
+
+
+@lru_cache(maxsize=1)
+def _specs(project: Project) -> _Specs:
+    """Return the specs of all models: dagster-dbt reads the whole manifest each time that it is asked."""
+    specs, found = build_dbt_specs(
+        translator=WeirTranslator(project.nodes, project.settings, project.columns.metadata),
         manifest=project.parsed.json,
-        select=f"weir.{nodes[0].stage}",  # naming 500 models takes dbt 8 s; the others are left out below
+        select="fqn:*",
         exclude="",
         selector="",
         io_manager_key=None,
         project=None,
     )
+    checks = defaultdict(list)
+    for check in found:
+        checks[check.asset_key].append(check)
+    return _Specs({spec.key: spec for spec in specs}, checks)
 
-    wanted = {dg.AssetKey(node.asset.split("/")) for node in nodes}
+
+def _multi_asset(
+    nodes: Sequence[Node], definition: dg.TimeWindowPartitionsDefinition, specs: _Specs
+) -> dg.AssetsDefinition:
+    keys = [dg.AssetKey(node.asset.split("/")) for node in nodes]
 
     @dg.multi_asset(
         name=_name(nodes),
-        specs=[s.replace_attributes(partitions_def=definition) for s in specs if s.key in wanted],
+        specs=[specs.assets[key] for key in keys],
         check_specs=[
-            *(c._replace(partitions_def=definition) for c in checks if c.asset_key in wanted),
-            *(stored_spec(key, definition) for key in sorted(wanted)),
+            *(c._replace(partitions_def=definition) for key in keys for c in specs.checks[key]),
+            *(stored_spec(key, definition) for key in sorted(keys)),
         ],
         can_subset=True,
         partitions_def=definition,

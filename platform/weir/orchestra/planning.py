@@ -59,7 +59,8 @@ def broken_partitions(project: Project, wanted: Wanted) -> Broken:
     for finding in report.needing(Repair.REBUILD):
         seen = f": {finding.evidence}" if finding.evidence else ""
         for label in finding.labels:
-            found[finding.asset].setdefault(label, f"{finding.fault.value}{seen}")
+            fault = finding.fault.value.replace("_", " ")
+            found[finding.asset].setdefault(label, f"{fault}{seen}")
     return found
 
 

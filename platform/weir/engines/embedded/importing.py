@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from itertools import islice
 
 import duckdb
@@ -105,7 +105,8 @@ class EmbeddedImport:
             now: naive UTC time.
 
         Raises:
-            InvalidValue: if a row was received in the future; nothing was imported.
+            InvalidValue: if a row was received in the future, or before landing begins; nothing was
+                imported.
         """
         name = manifest.IMPORT_PREFIX + digest[:12]
         return self.lake.transact(lambda connection: self._load(connection, name, rows, now))
@@ -118,6 +119,7 @@ class EmbeddedImport:
         now: datetime,
     ) -> Imported:
         grain = self.lake.settings.grain
+        first = datetime.combine(self.lake.settings.landing_start, time())
         folders = [table_folder(connection, "landing", lane) for lane in LANES]
         fresh = NewFiles(self.lake.data_dir, [*folders, "weir"])
         if not _claim(connection, name, grains.floor(now, grain)):
@@ -129,7 +131,7 @@ class EmbeddedImport:
         count = 0
         waiting = iter(rows())
         while chunk := list(islice(waiting, CHUNK)):
-            _check_times(chunk, now)
+            _check_times(chunk, first, now)
             for lane in LANES:
                 _land(
                     connection,
@@ -175,14 +177,18 @@ def _settle(connection: duckdb.DuckDBPyConnection, grain: Grain) -> None:
         connection.execute(_LATE.format(grain=grain, lane=lane))
 
 
-def _check_times(rows: list[ImportRow], now: datetime) -> None:
+def _check_times(rows: list[ImportRow], first: datetime, now: datetime) -> None:
+    earliest = min(rows, key=lambda row: row.received_at)
     latest = max(rows, key=lambda row: row.received_at)
     if latest.received_at > now:
-        raise InvalidValue(
-            "received_at",
-            f"{latest.received_at} (event {latest.number + 1})",
-            [f"up to now, {now}"],
-        )
+        raise InvalidValue("received_at", _told(latest), [f"up to now, {now}"])
+    if earliest.received_at < first:
+        later = f"from {first:%Y-%m-%d} on, where this home's landing begins"
+        raise InvalidValue("received_at", _told(earliest), [later, "an earlier WEIR_LANDING_START"])
+
+
+def _told(row: ImportRow) -> str:
+    return f"{row.received_at} (event {row.number + 1})"
 
 
 def _land(

@@ -71,7 +71,9 @@ def code_changed(case: Case, node: Node, at: datetime) -> Iterator[Finding]:
         built = case.picture.built(node)[at]
         versions = Evidence("code", f"built with {_short(built.code)}, now {_short(node.code)}")
         text = f"the code of {node.asset} is another since it was built"
-        yield Finding(Code.CODE_CHANGED, text, (versions, *_built(case, node, at)))
+        told = case.picture.changed(node, built.code)
+        change = (Evidence("change", told.removeprefix("its code changed: ")),) if told else ()
+        yield Finding(Code.CODE_CHANGED, text, (*change, versions, *_built(case, node, at)))
 
 
 def late_hour(case: Case, node: Node, at: datetime) -> Finding | None:
