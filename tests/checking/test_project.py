@@ -131,7 +131,7 @@ class TestReconcile:
 
     def test_the_records_agree_again_and_no_data_was_touched(self, confused: Shop) -> None:
         files = sorted(confused.home.rglob("*.parquet"))
-        report = confused.check(Level.METADATA)
+        report = check(confused, Level.METADATA)
         assert faults(report) == {
             (FACT, "2024-01-05", "dagster_unaware"),
             (FACT, "2024-01-06", "dagster_unaware"),
@@ -149,14 +149,14 @@ class TestReconcile:
         with open_instance(confused.project().settings) as instance:
             apply(confused.project(), instance, changes)
             apply(confused.project(), instance, changes)  # once more does no harm
-        assert confused.check(Level.HASH).findings == []
+        assert check(confused, Level.HASH).findings == []
         assert sorted(confused.home.rglob("*.parquet")) == files
 
     def test_without_apply_nothing_is_done(self, confused: Shop) -> None:
-        done = confused.weir("partitions", "reconcile", FACT)
+        done = confused.run("partitions", "reconcile", FACT)
         assert done.returncode == 0, done.stderr
         assert "4 changes. Nothing was done: --apply makes them." in done.stdout
-        assert len(faults(confused.check(Level.METADATA))) >= 4
+        assert len(faults(check(confused, Level.METADATA))) >= 4
 
     def test_a_broken_partition_is_not_reported_as_built(self, shop: Shop) -> None:
         with open_instance(shop.project().settings) as instance:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +104,7 @@ def bring_up_to_date(project: Project) -> list[Any]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environments")
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT)
@@ -125,10 +124,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             create(world.production, name)
             tiny.edit(folder / name, *change)
             bring_up_to_date(world.project(name))
-        yield folder
     finally:
         os.environ.clear()
         os.environ.update(before)
+    return folder
 
 
 @pytest.fixture

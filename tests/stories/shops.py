@@ -79,7 +79,8 @@ class Shop:
             "--home",
             str(self.home),
         ]
-        environment = {**os.environ, "COLUMNS": "80"}
+        told = {k: v for k, v in os.environ.items() if not k.startswith(("WEIR_", "DAGSTER_"))}
+        environment = {**told, "COLUMNS": "80"}
         piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen([*order, *words], text=True, env=environment, **piped)
 

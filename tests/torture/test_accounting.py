@@ -46,7 +46,12 @@ def kill_at_random(arena: Arena, kills: int, chance: random.Random) -> Journal:
             assert arena.collector
             assert arena.sealer
             victim = chance.choice([*arena.writers(), arena.collector.pid, arena.sealer.pid])
-            os.kill(victim, signal.SIGKILL)
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except (
+                ProcessLookupError
+            ):  # a worker that ended with its supervisor since it was listed
+                continue
             for process in (arena.collector, arena.sealer):
                 if process.pid == victim:
                     process.wait()

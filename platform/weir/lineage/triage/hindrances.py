@@ -19,6 +19,7 @@ SILENT = timedelta(minutes=5)
 _UNREACHABLE = ("UserCodeUnreachable", "code location", "CodeLocation")
 QUEUE = "QUEUED_RUN_COORDINATOR"
 """The daemon that starts queued runs."""
+_LINES = 2
 _SENSOR = "SENSOR"
 _REASONS: dict[str, str] = {
     Wait.GIVEN_UP: "it failed as often as it is tried",
@@ -81,10 +82,16 @@ def run_failed(run: Run) -> Finding:
     code, failure = classify(run.failure), run.failure
     kind = failure.kinds[-1] if failure and failure.kinds else "an error"
     step = f" in step {failure.step}" if failure and failure.step else ""
-    first = failure.message.strip().partition("\n")[0] if failure else "it says nothing"
+    said = _said(failure.message) if failure else "it says nothing"
     sure = Confidence.PROVED if failure else Confidence.LIKELY
     text = f"run {run.id[:8]} failed{step}"
-    return Finding(code, text, (told, Evidence("error", f"{kind}: {first}")), sure)
+    return Finding(code, text, (told, Evidence("error", f"{kind}: {said}")), sure)
+
+
+def _said(message: str) -> str:
+    """Return what an error says: dbt names the model in its first line and the reason in the next."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return " ".join(lines[:_LINES])
 
 
 def skipped(case: Case, node: Node, at: datetime, run: Run) -> Finding | None:
