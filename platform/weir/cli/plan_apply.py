@@ -55,11 +55,15 @@ def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
             f" {words(step.estimate)}; it {happened}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    rest = (
-        f" {len(spared)} steps were not needed: what they read came out as it was."
-        if spared
-        else ""
-    )
+    rest = ""
+    if spared:
+        one = len(spared) == 1
+        steps = (
+            "1 step was not needed: what it"
+            if one
+            else f"{len(spared)} steps were not needed: what they"
+        )
+        rest = f" {steps} read came out as it was."
     runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
     err.print(f"{runs} in {took:.1f} s.{rest}", highlight=False)
 

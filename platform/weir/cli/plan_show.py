@@ -40,9 +40,9 @@ def show(plan: Plan, journal: Journal | None = None) -> None:
         err.print(_total(plan), highlight=False, soft_wrap=True)
     if plan.untouched:
         count = sum(plan.untouched.values())
-        err.print(
-            f"Not touched: {count:,} partitions of {len(plan.untouched)} assets.", highlight=False
-        )
+        places = "1 asset" if len(plan.untouched) == 1 else f"{len(plan.untouched)} assets"
+        left = "1 partition" if count == 1 else f"{count:,} partitions"
+        err.print(f"Not touched: {left} of {places}.", highlight=False)
     if journal:
         err.print(f"It is {journal.standing.value}.", highlight=False)
 
