@@ -188,7 +188,7 @@ def _lineage(result: Json) -> Iterator[str]:
     yield from _table(("models", "s", "CPU", "bare, s", "CPU", "ratio of CPU"), rows)
     yield (
         f"\nTarget of the ratio: {targets['definitions_ratio']} at 5,000 models. Ours are made while Python's garbage"
-        " collector rests (`weir.orchestra.loading`), which is where most of the bare ones' time goes.\n"
+        " collector rests (`weir.orchestra.loading`); the bare ones pay for it.\n"
     )
     yield "What faults of every first asset reach, where all partitions are reached:\n"
     rows = [
