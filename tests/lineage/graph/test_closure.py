@@ -135,10 +135,3 @@ def test_a_chain_carries_a_fault_to_its_end_and_no_earlier() -> None:
     reached = closure(graph, {"chain": [DAYS[10]]})["chain"]
     assert list(reached) == DAYS[10:]
     assert {how.root for how in reached.values()} == {("chain", DAYS[10])}
-
-
-def test_up_and_downstream_are_over_any_number_of_steps() -> None:
-    names = ("a", "b", "c", "d")
-    graph = Graph({n: [FIRST] for n in names}, [Same("a", "b"), Same("b", "c"), Same("a", "d")])
-    assert graph.upstream(["c"]) == {"a", "b", "c"}
-    assert graph.downstream(["b"]) == {"b", "c"}

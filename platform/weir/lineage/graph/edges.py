@@ -144,25 +144,6 @@ class Graph:
                 "Break the circle; an asset that reads its own past needs a self-edge.",
             ) from None
 
-    def upstream(self, assets: Iterable[str]) -> set[str]:
-        """Return the assets and all that they read, over any number of steps."""
-        found: set[str] = set()
-        waiting = list(assets)
-        while waiting:
-            asset = waiting.pop()
-            if asset not in found:
-                found.add(asset)
-                waiting += [edge.parent for edge in self.into(asset)]
-        return found
-
-    def downstream(self, assets: Iterable[str]) -> set[str]:
-        """Return the assets and all that read them, over any number of steps."""
-        found = set(assets)
-        for asset in self.order:
-            if any(edge.parent in found for edge in self.into(asset)):
-                found.add(asset)
-        return found
-
     def reads(self, asset: str, label: datetime) -> dict[str, list[datetime]]:
         """Return which partitions one partition reads: upstream asset → labels, in order."""
         found: dict[str, set[datetime]] = defaultdict(set)
