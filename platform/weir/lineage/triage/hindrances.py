@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ SILENT = timedelta(minutes=5)
 _UNREACHABLE = ("UserCodeUnreachable", "code location", "CodeLocation")
 QUEUE = "QUEUED_RUN_COORDINATOR"
 """The daemon that starts queued runs."""
-_LINES = 2
+_HEADING = re.compile(r"(\w+ )?Error in \w+ ")  # "Runtime Error in model a (models/a.sql)"
 _SENSOR = "SENSOR"
 _REASONS: dict[str, str] = {
     Wait.GIVEN_UP: "it failed as often as it is tried",
@@ -91,7 +92,7 @@ def run_failed(run: Run) -> Finding:
 def _said(message: str) -> str:
     """Return what an error says: dbt names the model in its first line and the reason in the next."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return " ".join(lines[:_LINES])
+    return " ".join(lines[: 2 if lines and _HEADING.search(lines[0]) else 1])
 
 
 def skipped(case: Case, node: Node, at: datetime, run: Run) -> Finding | None:
