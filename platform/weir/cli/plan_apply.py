@@ -9,6 +9,7 @@ from weir.cli.plan_show import counted, plan_with_journal, seconds_of, words
 from weir.cli.rewritten import sentence
 from weir.cli.run import carry_out as with_progress
 from weir.core.errors import NotReady
+from weir.core.told import many
 from weir.lineage.plan import Outcome
 from weir.lineage.recovery.journal import Event, Journal, Standing
 from weir.orchestra.planning import carry_out, plans_of
@@ -57,15 +58,10 @@ def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
         )  # fmt: skip
     rest = ""
     if spared:
-        one = len(spared) == 1
-        steps = (
-            "1 step was not needed: what it"
-            if one
-            else f"{len(spared)} steps were not needed: what they"
-        )
-        rest = f" {steps} read came out as it was."
-    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
-    err.print(f"{runs} in {took:.1f} s.{rest}", highlight=False)
+        was, what = ("was", "it") if len(spared) == 1 else ("were", "they")
+        steps = many(len(spared), "step")
+        rest = f" {steps} {was} not needed: what {what} read came out as it was."
+    err.print(f"{many(len(outcomes), 'run')} in {took:.1f} s.{rest}", highlight=False)
 
 
 def cancel(

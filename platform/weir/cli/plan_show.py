@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from weir.cli.main import err, out, print_json
+from weir.core.told import many
 from weir.lineage.plan import MAX_PARTITIONS
 from weir.lineage.recovery.journal import Event, Journal, Plans, Standing
 from weir.lineage.recovery.plans import Estimate, Plan, Step
@@ -40,9 +41,8 @@ def show(plan: Plan, journal: Journal | None = None) -> None:
         err.print(_total(plan), highlight=False, soft_wrap=True)
     if plan.untouched:
         count = sum(plan.untouched.values())
-        places = "1 asset" if len(plan.untouched) == 1 else f"{len(plan.untouched)} assets"
-        left = "1 partition" if count == 1 else f"{count:,} partitions"
-        err.print(f"Not touched: {left} of {places}.", highlight=False)
+        places = many(len(plan.untouched), "asset")
+        err.print(f"Not touched: {many(count, 'partition')} of {places}.", highlight=False)
     if journal:
         err.print(f"It is {journal.standing.value}.", highlight=False)
 
@@ -71,13 +71,9 @@ def counted(step: Step) -> str:
     '2 partitions, 1 more if what they read comes out different'
     """
     if not step.certain:
-        return f"{_partitions(step.conditional)}, if what they read comes out different"
+        return f"{many(step.conditional, 'partition')}, if what they read comes out different"
     rest = f", {step.conditional:,} more if what they read comes out different"
-    return _partitions(step.certain) + (rest if step.conditional else "")
-
-
-def _partitions(count: int) -> str:
-    return f"{count:,} partition{'' if count == 1 else 's'}"
+    return many(step.certain, "partition") + (rest if step.conditional else "")
 
 
 def words(estimate: Estimate) -> str:
@@ -100,9 +96,8 @@ def _seconds(value: float) -> str:
 
 
 def _total(plan: Plan) -> str:
-    runs = f"{len(plan.steps)} run{'s' if len(plan.steps) > 1 else ''}"
     most = f"at most {plan.estimate.partitions:,} partitions"
-    return f"{runs}, {most} (up to {MAX_PARTITIONS:,} a run); {words(plan.estimate)}."
+    return f"{many(len(plan.steps), 'run')}, {most} (up to {MAX_PARTITIONS:,} a run); {words(plan.estimate)}."
 
 
 def offer(plan: Plan) -> None:
@@ -116,7 +111,7 @@ def offer(plan: Plan) -> None:
 
 def listed(plans: Plans, *, as_json: bool) -> None:
     """Print every plan and how it stands."""
-    journals = [plans.journal(name) for name in plans.names()]
+    journals = plans.journals()
     if as_json:
         print_json([
             {"id": j.plan.id, "digest": j.plan.digest, "standing": j.standing.value,

@@ -1,4 +1,4 @@
-"""JSON values in words: their kind, and how an answer shows them. Pure: no I/O."""
+"""Values in words: numbers of things, JSON values and their kind, as an answer shows them. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import orjson
 
 LONGEST = 100
 """Characters of a value that an answer shows, with its kind."""
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things, named in the singular.
+
+    >>> many(1, "run"), many(2_500, "partition")
+    ('1 run', '2,500 partitions')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def kind_of(value: Any) -> str:

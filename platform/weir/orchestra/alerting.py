@@ -138,11 +138,10 @@ def _note_plans(
 ) -> None:
     """Raise every plan that stopped at a failure; resolve those that were gone on with or cancelled."""
     held = {row.id for row in outbox.rows("plan_failed")}
-    for name in plans.names():
-        journal = plans.journal(name)
+    for journal in plans.journals():
         if journal.standing is not Standing.FAILED:
             continue
-        why = journal.lines()[-1].body.get("why", [])
+        name, why = journal.folder.name, journal.lines()[-1].body.get("why", [])
         first = journal.plan.steps[0].assets[0]
         told = [
             *map(str, why),

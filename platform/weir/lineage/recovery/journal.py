@@ -151,6 +151,10 @@ class Plans:
         found = self.folder.glob("*/plan.json")
         return [path.parent.name for path in sorted(found, key=lambda p: p.stat().st_mtime)]
 
+    def journals(self) -> list[Journal]:
+        """Return the journals of all plans, oldest first."""
+        return [Journal(self.folder / name) for name in self.names()]
+
     def journal(self, name: str) -> Journal:
         """Return the journal of a plan.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from weir.core.told import many
 from weir.lineage.columns.changes import Change
 from weir.lineage.review.changed import By, Changed
 from weir.lineage.review.policy import Violation
@@ -66,7 +67,7 @@ def cost(report: Report) -> str:
     rows = f", {report.cost.rows:,} rows" if report.cost.rows is not None else ""
     note = f". {report.cost_note}" if report.cost_note else ""
     return (
-        f"Restatement: up to {report.cost.partitions:,} partitions in {_many(report.runs, 'run')}{rows}{long}"
+        f"Restatement: up to {report.cost.partitions:,} partitions in {many(report.runs, 'run')}{rows}{long}"
         f"{note}".rstrip(".")
         + "."
     )
@@ -118,15 +119,15 @@ def _reached(report: Report) -> Iterator[str]:
         return
     columns = sum(len(one.columns or ()) for one in report.impact)
     whole = sum(1 for one in report.impact if one.columns is None)
-    told = [_many(columns, "column")] if columns else []
-    told += [f"all columns of {_many(whole, 'asset')}"] if whole else []
+    told = [many(columns, "column")] if columns else []
+    told += [f"all columns of {many(whole, 'asset')}"] if whole else []
     rows = [
         (_owner(owner), code(one.asset), _columns(one))
         for owner, found in owners.items()
         for one in found
     ]
     yield (
-        f"<details><summary>Downstream: {' and '.join(told)}, {_many(len(owners), 'owner')}"
+        f"<details><summary>Downstream: {' and '.join(told)}, {many(len(owners), 'owner')}"
         f"</summary>\n\n"
         f"{table(('owner', 'asset', 'columns'), rows[:_ROWS])}{_left(len(rows) - _ROWS)}\n\n</details>"
     )
@@ -198,10 +199,6 @@ def _owner(name: str) -> str:
 
 def _left(count: int) -> str:
     return f"\n\n… and {count} more: `weir ci --json` lists all." if count > 0 else ""
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _long(seconds: float) -> str:
