@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from typing import Any
 
@@ -11,7 +9,7 @@ import dagster as dg
 import pytest
 
 from tests.stories import shoppers
-from tests.stories.shops import FACT_FILE, Shop
+from tests.stories.shops import FACT_FILE, Shop, kill
 from weir.core.errors import NotFound
 from weir.lineage.ledger import Verdict
 from weir.lineage.triage import Code, Diagnosis
@@ -101,6 +99,5 @@ def killed(shop: Shop) -> str:
             assert time.monotonic() < until
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
     return runs[0].run_id

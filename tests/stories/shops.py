@@ -133,6 +133,15 @@ class Shop:
         return found
 
 
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a command as kill -9 does. Its pipes are closed, not read: Dagster's children may hold them."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
+
+
 def make_project(folder: Path, meta: Mapping[str, Any], grains: Sequence[str]) -> Path:
     """Write a project whose fact has the given contract and layers, and return its folder."""
     for name in ("assets", "dbt", "sensors", "resources"):

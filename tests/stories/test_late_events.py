@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories import shoppers
-from tests.stories.shops import Shop
+from tests.stories.shops import Shop, kill
 from weir.activation.reference import active_rows
 from weir.core.grains import Grain, Range, text
 from weir.engines.embedded.lake import Lake, partition_counts
@@ -170,5 +170,4 @@ def _kill(shop: Shop, wave: str, seconds: float) -> None:
         if line.startswith(f"{wave}:"):
             break
     time.sleep(seconds)
-    process.kill()
-    process.communicate()
+    kill(process)

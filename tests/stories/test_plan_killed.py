@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from tests.stories.shops import kill
 from weir.lineage.recovery.journal import Event, Journal, Standing
 from weir.orchestra.planning import plans_of
 from weir.orchestra.project import Project
@@ -43,8 +42,7 @@ def kill_at(process: subprocess.Popen[str], journal: Journal, event: Event, step
         assert time.monotonic() < until
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
 
 
 def hashes(project: Project) -> dict[str, dict[str, str]]:

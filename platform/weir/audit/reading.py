@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +14,9 @@ import sqlalchemy as sa
 from weir.audit.auditing import FAILED, REFUSED, stamp
 from weir.audit.store import BEGIN, END, ROW, AuditLog
 from weir.core.errors import NotFound
+from weir.core.processes import lives
 
 UNFINISHED, RUNNING = "unfinished", "running"
-_CLOCK_STEP = timedelta(seconds=5)  # the boot time is in whole seconds, and the clock is corrected
 _begin, _end = ROW.alias("b"), ROW.alias("e")
 
 
@@ -182,25 +180,5 @@ def _found(row: sa.Row[Any]) -> Found:
 
 def _lives(row: sa.Row[Any]) -> bool:
     """Tell whether the process that began an entry lives: on this machine, started before it."""
-    if row.b_host != socket.gethostname():
-        return False
-    try:
-        os.kill(row.b_pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    started = _started(row.b_pid)
-    return started is None or started <= datetime.fromisoformat(row.b_at) + _CLOCK_STEP
-
-
-def _started(pid: int) -> datetime | None:
-    """Return when a process started, to the second, or None where there is no /proc to say so."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if "btime" in line)
-    except OSError:
-        return None
-    ticks = int(stat.rpartition(")")[2].split()[19])  # field 22; the name before may hold blanks
-    seconds = int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
-    return datetime.fromtimestamp(seconds, UTC)
+    here: bool = row.b_host == socket.gethostname()
+    return here and lives(row.b_pid, datetime.fromisoformat(row.b_at))

@@ -19,6 +19,7 @@ import orjson
 
 from weir.collect.segments import sync_folder
 from weir.core.errors import SpoolError
+from weir.core.processes import lives
 
 LOCK_FILE = "collector.lock"
 EPOCH_FILE = "epoch"
@@ -107,7 +108,9 @@ def lock(
     for _ in range(max(1, int(wait_seconds / 0.05))):
         if (taken := try_lock(spool_dir)) is not None:
             return taken
-        if (owner := read_owner(spool_dir)) is not None and _lives(owner.pid):
+        if (owner := read_owner(spool_dir)) is not None and lives(
+            owner.pid
+        ):  # workers of a dead one hold it until they end
             raise SpoolError(
                 f"The spool `{spool_dir}` is in use by the collector with process id {owner.pid}.",
                 "Stop that collector, or give this one another WEIR_HOME.",
@@ -117,17 +120,6 @@ def lock(
         f"The lock of the spool `{spool_dir}` was not free for {wait_seconds:g} s.",
         "Another process of this home is starting: wait for its end and start again.",
     )
-
-
-def _lives(pid: int) -> bool:
-    """Tell whether a process lives; workers of a dead supervisor hold its lock until they end."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def read_owner(spool_dir: Path) -> Owner | None:

@@ -1,7 +1,7 @@
 """What triage asks of Dagster: its newest runs, their errors, the daemons, the sensors. Bounded queries."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,10 +13,12 @@ from dagster_shared.error import SerializableErrorInfo
 
 from weir.core import grains
 from weir.core.grains import Grain
+from weir.core.processes import lives
 from weir.lineage.nodes import Kind, Node
 from weir.lineage.plan import WAVES
 from weir.lineage.triage import Daemon, Failure, Run, Sensor
 from weir.lineage.triage.facts import RunState
+from weir.orchestra.launcher import PROCESS
 from weir.orchestra.models import RANGE_END, RANGE_START
 from weir.orchestra.requests import ARRIVALS, COMPLETENESS
 
@@ -105,6 +107,7 @@ def _run(record: dg.RunRecord, nodes: dict[str, Node]) -> Run:
         started=_instant(record.start_time) if record.start_time else None,
         ended=_instant(ended) if ended else None,
         tier=run.tags.get("weir/tier", ""),
+        pid=int(run.tags.get(PROCESS, 0)),
     )
 
 
@@ -139,7 +142,9 @@ def _detailed(instance: dg.DagsterInstance, run: Run) -> Run:
         built = {key.to_user_string() for key in told if key}
         return replace(run, skipped=run.assets - built)
     if run.state == "running":
-        return replace(run, alive=_alive(instance, run.id))
+        pid = run.pid or _pid(instance, run.id)
+        began = run.started.replace(tzinfo=UTC) if run.started else None
+        return replace(run, alive=lives(pid, began) if pid else None)
     return run
 
 
@@ -160,19 +165,14 @@ def _failure(instance: dg.DagsterInstance, run_id: str) -> Failure | None:
     return last
 
 
-def _alive(instance: dg.DagsterInstance, run_id: str) -> bool | None:
-    """Tell whether the process of a run is there; None if it does not say which it is."""
+def _pid(instance: dg.DagsterInstance, run_id: str) -> int | None:
+    """Return the process id that Dagster noted of a run that it started."""
     for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.ENGINE_EVENT}):
         event = entry.dagster_event
         metadata = event.engine_event_data.metadata if event else {}
         if "pid" in metadata:
-            try:
-                os.kill(int(str(metadata["pid"].value)), 0)
-            except (ProcessLookupError, ValueError):
-                return False
-            except PermissionError:
-                return True
-            return True
+            with suppress(ValueError):
+                return int(str(metadata["pid"].value))
     return None
 
 

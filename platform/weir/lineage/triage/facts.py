@@ -63,6 +63,7 @@ class Run:
         skipped: assets that it was to build and reported nothing of, if it succeeded.
         alive: whether the process of a running run is there; None: not known.
         tier: whose slots it takes.
+        pid: process that carries it out; 0: not known.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Run:
     skipped: frozenset[str] = frozenset()
     alive: bool | None = None
     tier: str = ""
+    pid: int = 0
 
     def covers(self, asset: str, at: datetime) -> bool:
         """Tell whether it was to build a partition."""
