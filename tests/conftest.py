@@ -2,6 +2,8 @@
 
 import os
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,13 +30,36 @@ def shared() -> Path:
     pytest.skip(f"the shared data is absent: {folder} (set WEIR_SHARED)")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _environment_of_a_module() -> Iterator[None]:
+    """Put the environment back as it was: opening a home sets what dbt and Dagster read from it."""
+    with as_it_was():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _environment_of_a_test(_environment_of_a_module: None) -> Iterator[None]:
+    with as_it_was():
+        yield
+
+
+@contextmanager
+def as_it_was() -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _parse_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Parse the same dbt files once for all homes of a session: it takes seconds, and most tests have a home."""
     parse, folder = manifest._parse, tmp_path_factory.mktemp("parsed")
 
     def parsed(settings: Settings) -> Manifest:
-        kept = folder / manifest._version(manifest.project_dir(settings))
+        version = manifest._version(manifest.project_dir(settings))
+        where = f"{bool(settings.env)}-{bool(settings.catalog)}"  # other schemas, another target
+        kept = folder / f"{version}-{where}"
         if kept.is_file():
             manifest.environment(settings)
             return manifest.Parsed({}, kept).manifest()
