@@ -120,14 +120,13 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
         yield bridged(loop, app)
 
 
-@pytest.fixture(scope="module")
-def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
-    """The collector with a gate: tokens are required, and the one that is known may send little."""
-    folder = tmp_path_factory.mktemp("gated")
-    tokens = TokenFile(folder / "tokens.json", lambda: NOW)
+@pytest.fixture
+def gated(tmp_path: Path) -> Iterator[Gated]:
+    """A collector with a gate: tokens are required, and the one that is known may send little."""
+    tokens = TokenFile(tmp_path / "tokens.json", lambda: NOW)
     _, text = tokens.create(Grant("app", channel="client", rate=5, burst=20, strict=True))
     gate = Gate(tokens, required=True, clock=lambda: NOW)
-    with collecting(folder / "spool", gate) as (loop, app):
+    with collecting(tmp_path / "spool", gate) as (loop, app):
         yield Gated(bridged(loop, app), text)
 
 
