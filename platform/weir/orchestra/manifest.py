@@ -11,6 +11,7 @@ import os
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,56 @@ _PACKAGES = ("dbt-core", "dbt-duckdb", "dbt-adapters")
 
 @dataclass(frozen=True)
 class Parsed:
-    """A parsed project: the JSON that Dagster reads and the object that dbt runs from."""
+    """A parsed project: the JSON that Dagster reads and the objects that dbt runs from."""
 
     json: dict[str, Any]
     path: Path
 
     def manifest(self) -> Manifest:
         """Return dbt's own manifest object, fresh: dbt changes it while it runs."""
-        manifest: Manifest = pickle.loads(self.path.read_bytes())  # noqa: S301 - our own file
+        packed = self.packed
+        manifest = packed.frame()
+        manifest.nodes = {uid: unpacked(node) for uid, node in packed.nodes.items()}
+        return manifest
+
+    @cached_property
+    def packed(self) -> "Packed":
+        """The manifest's parts, each of which can be had by itself."""
+        found: Packed = unpacked(self.path.read_bytes())
+        return found
+
+
+@dataclass(frozen=True)
+class Packed:
+    """dbt's manifest in parts.
+
+    Attributes:
+        rest: all but nodes and what only parsing needs; pickled.
+        nodes: each node, pickled, by its unique id.
+    """
+
+    rest: bytes
+    nodes: dict[str, bytes]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Packed":
+        """Take a manifest apart; its nodes and files are gone from it afterwards."""
+        nodes = {uid: pickle.dumps(node) for uid, node in manifest.nodes.items()}
+        manifest.nodes, manifest.files = {}, {}
+        return cls(pickle.dumps(manifest), nodes)
+
+    def frame(self) -> Manifest:
+        """Return a new manifest without nodes."""
+        manifest: Manifest = unpacked(self.rest)
         for name in vars(manifest):
             if name.endswith("_lookup"):  # dbt's own unpickling puts them in each other's places
                 setattr(manifest, name, None)
         return manifest
+
+
+def unpacked(data: bytes) -> Any:
+    """Return what we pickled."""
+    return pickle.loads(data)  # noqa: S301 - our own bytes
 
 
 def project_dir(settings: Settings) -> Path:
@@ -89,14 +128,14 @@ def prepare(settings: Settings) -> Parsed:
     target = settings.home / "dbt" / "target"
     target.mkdir(parents=True, exist_ok=True)
     key = _version(project_dir(settings))
-    cached, packed = target / f"manifest-{key}.json", target / f"manifest-{key}.pickle"
+    cached, packed = target / f"manifest-{key}.json", target / f"manifest-{key}.parts"
     with FileLock(target / "prepare.lock"):
         if not (cached.is_file() and packed.is_file()):
             for old in target.glob("manifest-*"):
                 old.unlink()
             manifest = _parse(settings)
-            packed.write_bytes(pickle.dumps(manifest))
             cached.write_text(json.dumps(manifest.writable_manifest().to_dict(omit_none=False)))
+            packed.write_bytes(pickle.dumps(Packed.of(manifest)))
     return Parsed(json.loads(cached.read_text()), packed)
 
 

@@ -19,7 +19,9 @@ from weir.core.grains import Range
 from weir.core.settings import Settings
 from weir.engines.embedded.dbt_plugin import attach_first, set_run_context
 from weir.engines.embedded.lake import PRODUCTION, Lake
+from weir.orchestra.configured import Configuration
 from weir.orchestra.manifest import Parsed, arguments, environment
+from weir.orchestra.slices import Slices
 
 _RESULTS = {"LogModelResult", "LogTestResult"}
 _GOOD = {"success", "ok", "pass"}
@@ -78,6 +80,7 @@ class WarmDbt:
     def __init__(self, settings: Settings, parsed: Parsed) -> None:
         self.settings = settings
         self.parsed = parsed
+        self._slices, self._configuration = Slices(parsed), Configuration()
 
     def build(self, invocation: Invocation) -> Iterator[NodeResult]:
         """Build models and run their tests; yield each result as it comes.
@@ -96,7 +99,7 @@ class WarmDbt:
             "engine": f"duckdb {duckdb.__version__}",
         }
         with self._alone(context):
-            yield from self._stream(self._arguments(invocation))
+            yield from self._stream(self._arguments(invocation), invocation.models)
 
     def compile(self, select: Sequence[str], labels: Range) -> dict[str, str]:
         """Return the SQL of models or tests over a range, by dbt's unique id.
@@ -166,7 +169,7 @@ class WarmDbt:
             *("--select", *invocation.models),
         ]
 
-    def _stream(self, args: list[str]) -> Iterator[NodeResult]:
+    def _stream(self, args: list[str], models: Sequence[str]) -> Iterator[NodeResult]:
         results: queue.SimpleQueue[NodeResult | dbtRunnerResult | BaseException] = (
             queue.SimpleQueue()
         )
@@ -177,8 +180,9 @@ class WarmDbt:
 
         def work() -> None:
             try:
-                runner = dbtRunner(manifest=self.parsed.manifest(), callbacks=[on_event])
-                results.put(runner.invoke(args))
+                runner = dbtRunner(manifest=self._slices.of(models), callbacks=[on_event])
+                with self._configuration.kept():
+                    results.put(runner.invoke(args))
             except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
                 results.put(error)
 
