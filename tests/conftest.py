@@ -60,11 +60,9 @@ def _parse_once(tmp_path_factory: pytest.TempPathFactory) -> None:
         version = manifest._version(manifest.project_dir(settings))
         where = f"{bool(settings.env)}-{bool(settings.catalog)}"  # other schemas, another target
         kept = folder / f"{version}-{where}"
-        if kept.is_file():
-            manifest.environment(settings)
-            return manifest.Parsed({}, kept).manifest()
-        found = parse(settings)
-        kept.write_bytes(pickle.dumps(found))
-        return found
+        manifest.environment(settings)
+        if not kept.is_file():
+            kept.write_bytes(pickle.dumps(manifest.Packed.of(parse(settings))))
+        return manifest.Parsed({}, kept).manifest()
 
     manifest._parse = parsed
