@@ -106,6 +106,15 @@ class Settings(BaseSettings):
     collect_workers: int = Field(
         1, description="Processes of the collector that share its port.", ge=1, le=64
     )
+    console_host: str = Field("127.0.0.1", description="Address that the console listens on.")
+    console_port: int = Field(7500, description="Port of the console.", ge=0, le=65535)
+    console_url: str = Field(
+        "",
+        description="Address that people use, e.g. `https://weir.example.com`; empty: loopback only.",
+    )
+    console_session_hours: float = Field(
+        12.0, description="Hours after which people sign in again.", gt=0
+    )
     git_remote: str = Field("origin", description="Git remote that saved events are pushed to.")
     git_base: str = Field(
         "", description="Branch that events are saved against; empty: the remote's default branch."

@@ -1,0 +1,194 @@
+"""People and their tokens.
+
+A token is `weirp_<id>_<secret>`, lower-case hex, 160 random bits of secret; `weir_` are producers'. One
+that is made for a sign-in link is good for one sign-in, and for an hour.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from weir.console.access.roles import Role
+from weir.console.access.store import PEOPLE, SESSIONS, TOKENS, engine_of, hashed
+from weir.core.errors import InvalidValue, NotFound, UsageError
+
+LINK_LASTS = timedelta(hours=1)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}\Z", re.ASCII)
+_TOKEN = re.compile(r"weirp_([0-9a-f]{10})_([0-9a-f]{40})\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may sign in.
+
+    Attributes:
+        name: how they are known, e.g. their e-mail address.
+        role: what they may do.
+    """
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Held:
+    """A token as it is kept: never its secret. Times are naive UTC."""
+
+    id: str
+    name: str
+    once: bool
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def utc_now() -> datetime:
+    """Return the naive UTC instant of the wall clock."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class People:
+    """The people of a home.
+
+    Args:
+        home: the home.
+        now: the clock; naive UTC.
+    """
+
+    def __init__(self, home: Path, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine, self._now = engine_of(home), now
+
+    def all(self) -> list[Person]:
+        """Return everybody, by name."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(PEOPLE).order_by(PEOPLE.c.name))
+            return [Person(row.name, Role(row.role)) for row in rows]
+
+    def get(self, name: str) -> Person:
+        """Return a person.
+
+        Raises:
+            NotFound: if nobody has this name.
+        """
+        found = {person.name: person for person in self.all()}
+        if name not in found:
+            raise NotFound("person", name, found, "`weir people list` shows everybody.")
+        return found[name]
+
+    def add(self, name: str, role: Role) -> Person:
+        """Let somebody in, who signs in with a token or by the company's sign-in.
+
+        Raises:
+            InvalidValue: if the name has another form.
+            UsageError: if there is somebody of this name.
+        """
+        if not _NAME.match(name):
+            raise InvalidValue("name", name, ["lower-case letters, digits, . _ @ -"])
+        row = {"name": name, "role": role.value, "created_at": self._now()}
+        with self._engine.begin() as connection:
+            done = connection.execute(insert(PEOPLE).values(row).on_conflict_do_nothing())
+        if not done.rowcount:
+            raise UsageError(
+                f"There is a person `{name}` already.", "Change the role: `weir people role`."
+            )
+        return Person(name, role)
+
+    def set_role(self, name: str, role: Role) -> Person:
+        """Give a person another role; open sessions have it at once.
+
+        Raises:
+            NotFound: if nobody has this name.
+        """
+        self.get(name)
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(PEOPLE).where(PEOPLE.c.name == name).values(role=role.value)
+            )
+        return Person(name, role)
+
+    def remove(self, name: str) -> None:
+        """Let somebody in no more: their tokens and sessions end.
+
+        Raises:
+            NotFound: if nobody has this name.
+        """
+        self.get(name)
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(PEOPLE).where(PEOPLE.c.name == name))
+
+    def make_token(
+        self, name: str, lasts: timedelta | None = None, *, once: bool = False
+    ) -> tuple[Held, str]:
+        """Make a token and return it with its text, which is not kept.
+
+        Args:
+            name: whose.
+            lasts: how long it is good; None for ever.
+            once: whether it is good for one sign-in only.
+
+        Raises:
+            NotFound: if nobody has this name.
+        """
+        self.get(name)
+        held = Held(
+            secrets.token_hex(5), name, once, self._now(), self._now() + lasts if lasts else None
+        )
+        secret = secrets.token_hex(20)
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(TOKENS).values(**vars(held), hash=hashed(secret)))
+        return held, f"weirp_{held.id}_{secret}"
+
+    def tokens(self, name: str = "") -> list[Held]:
+        """Return the tokens of somebody, or of everybody, oldest first."""
+        query = sa.select(TOKENS).order_by(TOKENS.c.created_at)
+        chosen = query.where(TOKENS.c.name == name) if name else query
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen)
+            return [Held(r.id, r.name, r.once, r.created_at, r.expires_at) for r in rows]
+
+    def revoke(self, token_id: str) -> None:
+        """End a token, and the sessions of its person.
+
+        Raises:
+            NotFound: if there is no such token.
+        """
+        known = {held.id: held for held in self.tokens()}
+        if token_id not in known:
+            raise NotFound("token", token_id, known, "`weir people list` shows them.")
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(TOKENS).where(TOKENS.c.id == token_id))
+            connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.name == known[token_id].name))
+
+    def by_token(self, text: str, *, signing_in: bool = False) -> Person | None:
+        """Return whose token this is; None if it is nobody's, has expired, or was used up.
+
+        Args:
+            text: the token.
+            signing_in: whether a session is to be opened: all that a link's token is good for.
+        """
+        match = _TOKEN.match(text)
+        if match is None:
+            return None
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                sa.select(TOKENS, PEOPLE.c.role).join(PEOPLE).where(TOKENS.c.id == match[1])
+            ).one_or_none()
+            if row is None or not hmac.compare_digest(row.hash, hashed(match[2])):
+                return None
+            if row.expires_at is not None and row.expires_at <= self._now():
+                return None
+            if row.once and not signing_in:
+                return None
+            if row.once:
+                used = connection.execute(sa.delete(TOKENS).where(TOKENS.c.id == row.id))
+                if not used.rowcount:  # another request was first
+                    return None
+        return Person(row.name, Role(row.role))

@@ -1,0 +1,38 @@
+"""What the console's answers are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from weir.console.access import People, Sessions
+from weir.console.access.people import utc_now
+from weir.console.projects import Projects
+from weir.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Console:
+    """One home's console.
+
+    Attributes:
+        settings: the home's.
+        people: who may sign in.
+        sessions: who is.
+        projects: the project, open.
+        now: the clock; naive UTC.
+    """
+
+    settings: Settings
+    people: People
+    sessions: Sessions
+    projects: Projects
+    now: Callable[[], datetime]
+
+    @classmethod
+    def of(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Console:
+        """Return the console of a home."""
+        lasts = timedelta(hours=settings.console_session_hours)
+        home = settings.home
+        return cls(settings, People(home, now), Sessions(home, lasts, now), Projects(settings), now)

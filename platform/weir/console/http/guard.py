@@ -1,0 +1,150 @@
+"""What a request may not be: from another site, for another host, or too large. And its answer's headers."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from weir.console.http.errors import Failure, Problem
+
+MAX_BODY = 2_000_000
+"""Bytes of a request's body."""
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_CSP = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Refuses requests that no page of the console sends, and sets the headers of answers.
+
+    A page that is open in the same browser can send requests to the console, with its cookie, or make its
+    own name point to this machine: so the host must be the console's own, and whatever changes something
+    must come from it.
+
+    Args:
+        app: what is guarded.
+        hosts: names of the host, without port, that are the console's; loopback ones always are.
+        proxied: paths whose answers keep their own content policy: Dagster's page has another.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), proxied: str = "/dagster") -> None:
+        self._app, self._hosts, self._proxied = app, set(hosts), proxied
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        scope.setdefault("state", {})["id"] = request = secrets.token_hex(6)
+        refusal = self._refusal(scope, headers)
+        if refusal is not None and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        own = not scope["path"].startswith(self._proxied)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                found = MutableHeaders(scope=message)
+                found["X-Request-Id"] = request
+                for name, value in _HEADERS.items() if own else ():
+                    found.setdefault(name, value)
+                if own:
+                    found.setdefault("Content-Security-Policy", _CSP)
+            await send(message)
+
+        if refusal is not None:
+            status, fields = refusal
+            problem = Problem(request=request, **fields)
+            answer = JSONResponse(Failure(error=problem).model_dump(exclude_none=True), status)
+            await answer(scope, receive, sending)
+            return
+        await self._app(scope, _limited(receive), sending)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, Mapping[str, str]] | None:
+        host = headers.get("host", "")
+        if not self._known(_name(host)):
+            return 421, {
+                "code": "unknown_host",
+                "message": f"This console does not answer for the host `{host}`.",
+                "remedy": "Set WEIR_CONSOLE_URL to the address that people use.",
+            }
+        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
+        origin = headers.get("origin")
+        if changes and origin is not None and urlsplit(origin).netloc != host:
+            return 403, {
+                "code": "foreign_origin",
+                "message": f"A page of `{origin}` may not change anything here.",
+                "remedy": "Use the console's own pages.",
+            }
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            return 413, {
+                "code": "too_large",
+                "message": f"The request's body has more than {MAX_BODY:,} bytes.",
+                "remedy": "Send less at once.",
+            }
+        return None
+
+    def _known(self, name: str) -> bool:
+        return name in self._hosts or is_loopback(name)
+
+
+def is_loopback(name: str) -> bool:
+    """Tell whether a host's name is this machine's own.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("example.com")
+    (True, True, False)
+    """
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(host: str) -> str:
+    """Return a host without its port.
+
+    >>> _name("[::1]:7500"), _name("weir.example.com")
+    ('::1', 'weir.example.com')
+    """
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+class TooLarge(Exception):
+    """A body went on beyond its limit."""
+
+
+def _limited(receive: Receive) -> Receive:
+    """Return a receiver that ends a body without a length at the limit."""
+    seen = 0
+
+    async def receiving() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY:
+                raise TooLarge
+        return message
+
+    return receiving

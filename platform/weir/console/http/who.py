@@ -1,0 +1,78 @@
+"""Who asks: the person of a session's cookie, or of a token in the `Authorization` header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from weir.console.access import Person, Role, Session
+from weir.console.context import Console
+from weir.console.http.errors import Refused
+
+COOKIE = "weir_session"
+CSRF_HEADER = "X-Weir-CSRF"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def console_of(connection: HTTPConnection) -> Console:
+    """Return what the application serves."""
+    console: Console = connection.app.state.console
+    return console
+
+
+def session_of(connection: HTTPConnection) -> Session | None:
+    """Return the session of a request's cookie, if it is open."""
+    cookie = connection.cookies.get(COOKIE)
+    return console_of(connection).sessions.get(cookie) if cookie else None
+
+
+def person_of(connection: HTTPConnection) -> Person | None:
+    """Return who asks; a session must bring its CSRF token wherever something may change.
+
+    Raises:
+        Refused: if it does not.
+    """
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return console_of(connection).people.by_token(token.strip())
+    session = session_of(connection)
+    if session is None:
+        return None
+    if connection.scope.get("method", "GET") not in _SAFE and not session.allows(
+        connection.headers.get(CSRF_HEADER)
+    ):
+        raise Refused(
+            403, "csrf", "The request does not show that a page of the console sent it.",
+            f"Send the `csrf` of GET /api/v1/session as {CSRF_HEADER}, or a token as Bearer.",
+        )  # fmt: skip
+    return session.person
+
+
+def needs(role: Role) -> Callable[[HTTPConnection], Person]:
+    """Return what lets a request pass if it comes from somebody with this role or more."""
+
+    def allowed(connection: HTTPConnection) -> Person:
+        person = person_of(connection)
+        if person is None:
+            raise Refused(
+                401, "not_signed_in", "Nobody is signed in.",
+                "Sign in with a token: `weir people token NAME` makes one.",
+            )  # fmt: skip
+        if not person.role.may(role):
+            raise Refused(
+                403, "not_allowed", f"{person.name} is {person.role}; this needs {role}.",
+                "An admin can change that: `weir people role`.",
+            )  # fmt: skip
+        return person
+
+    return allowed
+
+
+Asked = Annotated[Console, Depends(console_of)]
+Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
+Editor = Annotated[Person, Depends(needs(Role.EDITOR))]
+Operator = Annotated[Person, Depends(needs(Role.OPERATOR))]
+Admin = Annotated[Person, Depends(needs(Role.ADMIN))]

@@ -1,0 +1,1 @@
+"""The API, one module per page: what a page shows, as its JSON twin."""

@@ -1,0 +1,114 @@
+"""The project that answers are made of: opened once, and again when its files change."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from weir.core.errors import WeirError
+from weir.core.settings import Settings
+from weir.lineage.stale import Picture
+from weir.orchestra.project import Project
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How long files are taken for unchanged."""
+PICTURE_SECONDS = 2.0
+"""How old a picture of the lake may be."""
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+class Projects:
+    """Keeps one open project and a recent picture of its lake.
+
+    A change of the files is prepared (dbt parses for seconds) while the project of before goes on
+    answering; one that does not parse leaves it in place, and `wrong` says why.
+
+    Args:
+        settings: whose project.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._clock = settings, clock
+        self._lock, self._drawing = threading.Lock(), threading.Lock()
+        self._project: Project | None = None
+        self._stamp: Stamp = ()
+        self._looked = self._drawn = float("-inf")
+        self._picture: Picture | None = None
+        self._preparing: threading.Thread | None = None
+        self.wrong = ""
+
+    def current(self) -> Project:
+        """Return the open project.
+
+        Raises:
+            WeirError: if it was never opened, and cannot be.
+        """
+        with self._lock:
+            if self._project is None:
+                self._stamp = stamp(self._settings)
+                self._project = _opened(self._settings)
+            elif self._clock() - self._looked >= LOOK_SECONDS:
+                self._look()
+            self._looked = self._clock()
+            return self._project
+
+    def picture(self) -> Picture:
+        """Return what the lake and the ledger hold, at most some seconds ago."""
+        with self._drawing:
+            if self._picture is None or self._clock() - self._drawn >= PICTURE_SECONDS:
+                self._picture = self.current().picture()
+                self._drawn = self._clock()
+            return self._picture
+
+    def _look(self) -> None:
+        found = stamp(self._settings)
+        if found == self._stamp or (self._preparing and self._preparing.is_alive()):
+            return
+        self._stamp = found
+        self._preparing = threading.Thread(target=self._prepare, name="prepare", daemon=True)
+        self._preparing.start()
+
+    def _prepare(self) -> None:
+        try:
+            project = _opened(self._settings)
+        except WeirError as error:
+            self.wrong = str(error)
+            log.warning("The project's files changed and cannot be read: %s", error)
+            return
+        with self._lock:
+            self._project, self.wrong = project, ""
+        with self._drawing:
+            self._picture = None
+
+
+def stamp(settings: Settings) -> Stamp:
+    """Return what changes when a file of the project does: name, size and time of each."""
+    folders = (settings.project / "dbt", settings.events_dir)
+    return tuple(
+        (str(path), found.st_size, found.st_mtime_ns)
+        for folder in folders
+        for path in _files(folder)
+        if (found := path.stat())
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    wanted = {".sql", ".yml", ".yaml", ".json"}
+    left_out = {"target", "logs", "dbt_packages"}
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in wanted and not left_out.intersection(path.relative_to(folder).parts)
+    )
+
+
+def _opened(settings: Settings) -> Project:
+    project = Project(settings)
+    _ = (project.nodes, project.registry)  # reads models and events now
+    return project
