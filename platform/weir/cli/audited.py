@@ -64,6 +64,12 @@ WRITES = {
     "ledger rebuild": Write("ledger.rebuild", unless=_DRY),
     "maintain": Write("maintain", unless=_DRY),
     "partitions reconcile": Write("partitions.reconcile", only=("apply",)),
+    "people add": Write("people.add"),
+    "people link": Write("people.token"),
+    "people remove": Write("people.remove"),
+    "people revoke": Write("people.revoke"),
+    "people role": Write("people.role"),
+    "people token": Write("people.token"),
     "plan apply": Write("plan.apply"),
     "plan backfill": Write("plan.make"),
     "plan cancel": Write("plan.cancel"),
@@ -92,7 +98,7 @@ READS = frozenset((
     "events readers", "events search", "events show", "events term list", "events volume",
     "init",  # there is no home yet whose log it could go to
     "ledger show", "lineage",
-    "partitions check", "plan list", "plan show",
+    "partitions check", "people list", "plan list", "plan show",
     "quarantine list", "quarantine show",
     "search", "sql", "stale", "status", "tokens list", "why",
 ))  # fmt: skip

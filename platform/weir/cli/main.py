@@ -33,6 +33,7 @@ COMMANDS = {
     "restore": "Make a home from a backup.",
     "doctor": "Check this machine and home; say what is wrong and how to mend it.",
     "init": "Write a new Weir project into a folder.",
+    "people": "Who may use the console: people, roles, tokens, sign-in links.",
     "tokens": "Write tokens of producers: create, list, revoke, rotate.",
     "events": "The event registry: list, show, check, generate.",
     "replay": "Post a file of events through the collector.",

@@ -34,5 +34,5 @@ class Console:
     def of(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Console:
         """Return the console of a home."""
         lasts = timedelta(hours=settings.console_session_hours)
-        home = settings.home
+        home = settings.production_home
         return cls(settings, People(home, now), Sessions(home, lasts, now), Projects(settings), now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 from typing import Any
@@ -15,8 +14,6 @@ from starlette.exceptions import HTTPException
 
 from weir.core import errors
 from weir.core.errors import WeirError
-
-log = logging.getLogger(__name__)
 
 _STATUS: dict[type[WeirError], int] = {
     errors.NotFound: 404,
@@ -67,7 +64,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def status_of(error: WeirError) -> int:
@@ -94,7 +90,7 @@ def answer(
     """Return an error's answer."""
     request_id = getattr(request.state, "id", "") or secrets.token_hex(6)
     problem = Problem(code=code, message=message, remedy=remedy, request=request_id, **more)
-    return JSONResponse(Failure(error=problem).model_dump(exclude_none=True), status)
+    return failure(status, problem)
 
 
 def _weir(request: Request, error: Exception) -> JSONResponse:
@@ -124,7 +120,13 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return answer(request, error.status_code, code, f"{request.url.path}: {error.detail}.")
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+def unexpected(request: str) -> JSONResponse:
+    """Return the answer to what nobody foresaw: the log has the rest."""
     remedy = "Try again; if it stays, WEIR_HOME/logs/console.log has the details under this id."
-    return answer(request, 500, "internal", "The console failed at this.", remedy)
+    message = "The console failed at this."
+    return failure(500, Problem(code="internal", message=message, remedy=remedy, request=request))
+
+
+def failure(status: int, problem: Problem) -> JSONResponse:
+    """Return an error's answer."""
+    return JSONResponse(Failure(error=problem).model_dump(exclude_none=True), status)

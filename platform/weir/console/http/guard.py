@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from weir.console.http.errors import Failure, Problem
+from weir.console.http.errors import Problem, failure, unexpected
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 2_000_000
 """Bytes of a request's body."""
@@ -21,6 +24,7 @@ _CSP = (
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
+    "Content-Security-Policy": _CSP,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -49,31 +53,25 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         scope.setdefault("state", {})["id"] = request = secrets.token_hex(6)
-        refusal = self._refusal(scope, headers)
-        if refusal is not None and scope["type"] == "websocket":
+        answer = _Answer(send, request, own=not scope["path"].startswith(self._proxied))
+        refusal = self._refusal(scope, Headers(scope=scope))
+        if refusal is None:
+            await self._pass_on(scope, receive, answer)
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-            return
-        own = not scope["path"].startswith(self._proxied)
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                found = MutableHeaders(scope=message)
-                found["X-Request-Id"] = request
-                for name, value in _HEADERS.items() if own else ():
-                    found.setdefault(name, value)
-                if own:
-                    found.setdefault("Content-Security-Policy", _CSP)
-            await send(message)
-
-        if refusal is not None:
+        else:
             status, fields = refusal
-            problem = Problem(request=request, **fields)
-            answer = JSONResponse(Failure(error=problem).model_dump(exclude_none=True), status)
-            await answer(scope, receive, sending)
-            return
-        await self._app(scope, _limited(receive), sending)
+            await failure(status, Problem(request=request, **fields))(scope, receive, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        try:
+            await self._app(scope, _limited(receive), answer)
+        except Exception:
+            log.exception("%s %s failed", scope.get("method", ""), scope["path"])
+            if answer.started or scope["type"] == "websocket":
+                raise
+            await unexpected(answer.request)(scope, receive, answer)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, Mapping[str, str]] | None:
         host = headers.get("host", "")
@@ -104,6 +102,22 @@ class Guard:
         return name in self._hosts or is_loopback(name)
 
 
+class _Answer:
+    """Passes an answer on, with the headers that all have."""
+
+    def __init__(self, send: Send, request: str, *, own: bool) -> None:
+        self._send, self.request, self._own, self.started = send, request, own, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            found = MutableHeaders(scope=message)
+            found["X-Request-Id"] = self.request
+            for name, value in _HEADERS.items() if self._own else ():
+                found.setdefault(name, value)
+        await self._send(message)
+
+
 def is_loopback(name: str) -> bool:
     """Tell whether a host's name is this machine's own.
 
@@ -130,8 +144,11 @@ def _name(host: str) -> str:
         return ""
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """A body went on beyond its limit."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"the body has more than {MAX_BODY:,} bytes")
 
 
 def _limited(receive: Receive) -> Receive:
