@@ -88,6 +88,12 @@ def sealer(settings: Settings) -> Service:
     return weir_service(settings, "sealer", "weir", *where, "seal")
 
 
+def console(settings: Settings) -> Service:
+    """Return the console's service."""
+    where = ("--project", str(settings.project), "--home", str(settings.home))
+    return weir_service(settings, "console", "weir.console", *where)
+
+
 def dagster(settings: Settings) -> Service:
     """Return Dagster's service: UI, daemon and code server. It has no login, so: loopback only."""
     found = weir_service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -11,10 +12,12 @@ from types import FrameType
 
 import typer
 
+from weir.audit import login
 from weir.cli.main import State, err
 from weir.cli.processes import (
     Service,
     collector,
+    console,
     dagster,
     is_taken,
     running,
@@ -22,6 +25,9 @@ from weir.cli.processes import (
     wait_until_ready,
 )
 from weir.collect.ownership import live_owner
+from weir.console.access import People, Role
+from weir.console.access.people import LINK_LASTS
+from weir.console.address import address, sign_in_link
 from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
@@ -37,9 +43,12 @@ _HEALTHY_SECONDS = 60.0  # of running, after which earlier ends no longer count
 @app.command()
 def up(
     ctx: typer.Context,
-    no_dagster: bool = typer.Option(False, "--no-dagster", help="Only collect and seal."),
+    no_dagster: bool = typer.Option(False, "--no-dagster", help="Leave Dagster out."),
+    no_console: bool = typer.Option(False, "--no-console", help="Leave the console out."),
 ) -> None:
-    """Run the collector, the sealer and Dagster until Ctrl-C. Logs go to WEIR_HOME/logs.
+    """Run the collector, the sealer, the console and Dagster until Ctrl-C. Logs go to WEIR_HOME/logs.
+
+    Where nobody may use the console yet, it prints a link that signs you in as its admin.
 
     In an environment (--env) Dagster alone, on the environment's port, its sensors stopped.
 
@@ -52,13 +61,13 @@ def up(
         Lake(settings).create()
     prepare(settings)
     write(settings)
-    if not no_dagster and is_taken(settings.dagster_port):
-        raise UsageError(
-            f"Port {settings.dagster_port} for the Dagster UI is taken.",
-            "End what listens there, set WEIR_DAGSTER_PORT, or use --no-dagster.",
-        )
     services = [] if settings.env else [collector(settings), sealer(settings)]
-    services += [] if no_dagster else [dagster(settings)]
+    if not (no_console or settings.env):
+        _need_port(settings.console_port, "the console", "WEIR_CONSOLE_PORT", "--no-console")
+        services.append(console(settings))
+    if not no_dagster:
+        _need_port(settings.dagster_port, "the Dagster UI", "WEIR_DAGSTER_PORT", "--no-dagster")
+        services.append(dagster(settings))
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT may come in ignored, from a script
         signal.signal(number, _interrupt)
     try:
@@ -70,6 +79,14 @@ def up(
                 err.print("Stopping; Dagster takes some seconds …")
     except KeyboardInterrupt:
         err.print("Stopped. What was acknowledged is in the spool or the lake.")
+
+
+def _need_port(port: int, what: str, variable: str, option: str) -> None:
+    if is_taken(port):
+        raise UsageError(
+            f"Port {port} for {what} is taken.",
+            f"End what listens there, set {variable}, or use {option}.",
+        )
 
 
 def collector_url(settings: Settings) -> str | None:
@@ -89,12 +106,42 @@ def _announce(settings: Settings, services: list[Service]) -> None:
     if "collector" in by_name:
         wait_until_ready(by_name["collector"], lambda: health_url(settings), 30)
         err.print(f"  collector  {collector_url(settings)}   POST /v1/events, /v1/batch")
+    if "console" in by_name:
+        url = address(settings)
+        here = f"http://{settings.console_host}:{settings.console_port}/api/v1/session"
+        wait_until_ready(by_name["console"], lambda: here, 60)
+        err.print(f"  console    {url}   events, models, lineage")
+        _let_in(settings)
     if "dagster" in by_name:
         url = f"http://127.0.0.1:{settings.dagster_port}"
         wait_until_ready(by_name["dagster"], lambda: f"{url}/server_info", 120)
         err.print(f"  dagster    {url}   assets, backfills, sensors")
     err.print(f"  logs       {_short(settings.home / 'logs')}")
     err.print("Running. Ctrl-C stops everything; nothing acknowledged is lost.")
+
+
+def _let_in(settings: Settings) -> None:
+    """Print a sign-in link for whoever starts a console that nobody may use yet."""
+    people = People(settings.home)
+    if people.all():
+        return
+    name = _name_of(login())
+    people.add(name, Role.ADMIN)
+    _, token = people.make_token(name, LINK_LASTS, once=True)
+    err.print(
+        f"  sign in    {sign_in_link(settings, token)}\n"
+        f"             once, within an hour, as {name} (admin). Others: weir people add NAME",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _name_of(user: str) -> str:
+    """Return a login as the name of a person of the console.
+
+    >>> _name_of("Ann Lee"), _name_of("")
+    ('ann-lee', 'admin')
+    """
+    return re.sub(r"[^a-z0-9._@-]+", "-", user.lower()).strip("-._@") or "admin"
 
 
 @dataclass
