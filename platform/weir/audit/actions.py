@@ -13,6 +13,7 @@ ACTIONS = {
     "console.sign_in": "somebody signed in",
     "collect.restart": "the collector's workers were replaced",
     "collect.start": "a collector ran",
+    "dagster.mutation": "something was changed on Dagster's page",
     "demo": "the demonstration wrote its home",
     "env.create": "an environment was made",
     "env.drop": "an environment was removed",

@@ -13,7 +13,7 @@ from weir.cli.main import State, err, out, print_json
 from weir.collect.tokens import duration
 from weir.console.access import People, Role
 from weir.console.access.people import LINK_LASTS, Held
-from weir.console.address import sign_in_link
+from weir.core.addresses import sign_in_link
 
 app = typer.Typer(
     add_completion=False,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from weir.core.addresses import DAGSTER_PREFIX
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
 from weir.orchestra.instance import ENVIRONMENT
@@ -103,7 +104,8 @@ def dagster(settings: Settings) -> Service:
         *("--host", "127.0.0.1", "--port", str(settings.dagster_port)),
     )
     home = {"WEIR_HOME": str(settings.home), "DAGSTER_HOME": str(settings.dagster_dir)}
-    found.env = {**ENVIRONMENT, **home}
+    prefix = {"DAGSTER_WEBSERVER_PATH_PREFIX": DAGSTER_PREFIX}
+    found.env = {**ENVIRONMENT, **home, **prefix}
     return found
 
 

@@ -27,7 +27,7 @@ from weir.cli.processes import (
 from weir.collect.ownership import live_owner
 from weir.console.access import People, Role
 from weir.console.access.people import LINK_LASTS
-from weir.console.address import address, sign_in_link
+from weir.core.addresses import console_address, dagster_address, sign_in_link
 from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
@@ -107,13 +107,13 @@ def _announce(settings: Settings, services: list[Service]) -> None:
         wait_until_ready(by_name["collector"], lambda: health_url(settings), 30)
         err.print(f"  collector  {collector_url(settings)}   POST /v1/events, /v1/batch")
     if "console" in by_name:
-        url = address(settings)
+        url = console_address(settings)
         here = f"http://{settings.console_host}:{settings.console_port}/api/v1/session"
         wait_until_ready(by_name["console"], lambda: here, 60)
         err.print(f"  console    {url}   events, models, lineage")
         _let_in(settings)
     if "dagster" in by_name:
-        url = f"http://127.0.0.1:{settings.dagster_port}"
+        url = dagster_address(settings)
         wait_until_ready(by_name["dagster"], lambda: f"{url}/server_info", 120)
         err.print(f"  dagster    {url}   assets, backfills, sensors")
     err.print(f"  logs       {_short(settings.home / 'logs')}")

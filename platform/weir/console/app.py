@@ -10,6 +10,8 @@ from fastapi import APIRouter, FastAPI
 from weir import __version__
 from weir.console.context import Console
 from weir.console.http import errors
+from weir.console.http.dagster import mount_dagster
+from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
 from weir.console.http.static import mount_pages
 from weir.console.pages import events, home, models, session
@@ -36,6 +38,8 @@ def create_app(console: Console) -> FastAPI:
         api.include_router(page.router)
     app.include_router(api)
     errors.install(app)
+    mount_dagster(app, console.settings)
+    mount_live(app, console.settings)
     mount_pages(app, PREFIX)
     hosts = [urlsplit(console.settings.console_url).hostname or ""]
     app.add_middleware(Guard, hosts=[host for host in hosts if host])

@@ -10,6 +10,7 @@ import dagster as dg
 from weir.alerts import Config, Delivered, Outbox, Problem, deliver, read_config
 from weir.alerts.outbox import FILE
 from weir.alerts.problem import Severity
+from weir.core.addresses import dagster_address
 from weir.core.settings import Settings
 from weir.lineage.ledger import Verdict
 from weir.lineage.recovery.journal import Plans, Standing
@@ -30,7 +31,7 @@ def outbox_of(settings: Settings) -> Outbox:
 
 def link_of(settings: Settings) -> Callable[[str], str]:
     """Return what makes the address of a run in Dagster's UI."""
-    base = settings.dagster_url.rstrip("/") or f"http://127.0.0.1:{settings.dagster_port}"
+    base = settings.dagster_url.rstrip("/") or dagster_address(settings)
     return lambda run: f"{base}/runs/{run}"
 
 

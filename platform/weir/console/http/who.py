@@ -29,8 +29,12 @@ def session_of(connection: HTTPConnection) -> Session | None:
     return console_of(connection).sessions.get(cookie) if cookie else None
 
 
-def person_of(connection: HTTPConnection) -> Person | None:
+def person_of(connection: HTTPConnection, *, csrf: bool = True) -> Person | None:
     """Return who asks; a session must bring its CSRF token wherever something may change.
+
+    Args:
+        connection: the request.
+        csrf: False for what looks itself at where a request comes from.
 
     Raises:
         Refused: if it does not.
@@ -41,9 +45,8 @@ def person_of(connection: HTTPConnection) -> Person | None:
     session = session_of(connection)
     if session is None:
         return None
-    if connection.scope.get("method", "GET") not in _SAFE and not session.allows(
-        connection.headers.get(CSRF_HEADER)
-    ):
+    changes = connection.scope.get("method", "GET") not in _SAFE
+    if csrf and changes and not session.allows(connection.headers.get(CSRF_HEADER)):
         raise Refused(
             403, "csrf", "The request does not show that a page of the console sent it.",
             f"Send the `csrf` of GET /api/v1/session as {CSRF_HEADER}, or a token as Bearer.",
@@ -55,20 +58,28 @@ def needs(role: Role) -> Callable[[HTTPConnection], Person]:
     """Return what lets a request pass if it comes from somebody with this role or more."""
 
     def allowed(connection: HTTPConnection) -> Person:
-        person = person_of(connection)
-        if person is None:
-            raise Refused(
-                401, "not_signed_in", "Nobody is signed in.",
-                "Sign in with a token: `weir people token NAME` makes one.",
-            )  # fmt: skip
-        if not person.role.may(role):
-            raise Refused(
-                403, "not_allowed", f"{person.name} is {person.role}; this needs {role}.",
-                "An admin can change that: `weir people role`.",
-            )  # fmt: skip
-        return person
+        return require(person_of(connection), role)
 
     return allowed
+
+
+def require(person: Person | None, role: Role) -> Person:
+    """Return a person who has this role or more.
+
+    Raises:
+        Refused: if nobody is signed in, or the role is less.
+    """
+    if person is None:
+        raise Refused(
+            401, "not_signed_in", "Nobody is signed in.",
+            "Sign in with a token: `weir people token NAME` makes one.",
+        )  # fmt: skip
+    if not person.role.may(role):
+        raise Refused(
+            403, "not_allowed", f"{person.name} is {person.role}; this needs {role}.",
+            "An admin can change that: `weir people role`.",
+        )  # fmt: skip
+    return person
 
 
 Asked = Annotated[Console, Depends(console_of)]

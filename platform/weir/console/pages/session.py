@@ -13,6 +13,7 @@ from weir.console.access import Person, Role
 from weir.console.http.errors import Refused
 from weir.console.http.limits import Attempts
 from weir.console.http.who import COOKIE, Asked, Viewer, session_of
+from weir.core.addresses import DAGSTER_PREFIX
 
 router = APIRouter(prefix="/session", tags=["session"])
 _attempts = Attempts(10, 60.0)
@@ -95,6 +96,6 @@ def _told(settings: Any, person: Person | None, csrf: str) -> Session:
         sign_in=Ways(oidc=None),
         version=__version__,
         environment=settings.env,
-        dagster=None,
+        dagster=None if settings.env else f"{DAGSTER_PREFIX}/",
         zone="UTC",
     )
