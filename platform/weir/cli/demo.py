@@ -28,6 +28,7 @@ from weir.cli.up import collector_url, health_url
 from weir.collect.durable import durable
 from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
+from weir.core.addresses import console_address
 from weir.core.settings import Settings
 from weir.engines.embedded.conservation import Conservation, conservation
 from weir.engines.embedded.figures import Month, activation_by_month
@@ -170,7 +171,7 @@ def _show(settings: Settings, result: dict[str, Any], *, unchanged: bool) -> Non
     home = _relative(settings.home)
     command = "make up" if (settings.project / "Makefile").is_file() else "weir up"
     out.print(f"        WEIR_HOME={quote(str(home))} {command}", soft_wrap=True)
-    out.print(f"        then http://127.0.0.1:{settings.dagster_port} shows every stage in Dagster")
+    out.print(f"        then {console_address(settings)} is the console, /dagster every stage")
     if unchanged:
         err.print("Unchanged: everything was posted and built before.")
 
