@@ -56,6 +56,7 @@ def page(console: Console) -> Any:
 def test_home_tells_how_each_stage_stands_and_what_is_wrong(page: Any) -> None:
     home = page("home")
     assert home["at"] == "2026-01-14T12:00:00Z"
+    assert home["closed_until"] == "2026-01-14T00:00:00Z"
     stages = {one["stage"]: one for one in home["stages"]}
     assert list(stages) == ["landing", "accepted", "event_log", "fact", "activation", "search"]
     count = len(tiny.purchases())
@@ -100,6 +101,7 @@ def test_an_event_is_told_with_its_parameters_readers_and_violations(page: Any) 
     ]
     assert sum(event["rules"].values()) >= 1
     assert event["example"]["quantity"] >= 1
+    assert event["last_received"] == f"{LANDED}T00:00:00Z"
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Query
@@ -277,7 +277,7 @@ def _volumes(project: Project, name: str, today: date) -> dict[str, Any]:
         "by_app": [ByApp(app=k, accepted=v, violations=w) for k, (v, w) in apps.items()],
         "rules": found.violations,
         "refused": found.refused,
-        "last_received": found.last_seen,
+        "last_received": found.last_seen.replace(tzinfo=UTC) if found.last_seen else None,
     }
 
 

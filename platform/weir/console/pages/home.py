@@ -14,7 +14,6 @@ from weir.collect.ownership import live_owner
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import Figures, figures
-from weir.core.grains import text
 from weir.core.told import many
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
 from weir.lineage.nodes import STAGES
@@ -61,7 +60,7 @@ class Home(BaseModel):
 
     at: datetime
     grain: str
-    closed_until: str | None = Field(description="Landing is complete before this partition.")
+    closed_until: datetime | None = Field(description="Landing is complete before this instant.")
     stages: list[Stage]
     problems: list[Trouble]
     live: Live
@@ -75,7 +74,7 @@ def home(console: Asked, _: Viewer) -> Home:
     return Home(
         at=console.now().replace(tzinfo=UTC),
         grain=console.settings.landing_grain,
-        closed_until=text(closed, console.settings.grain) if closed else None,
+        closed_until=closed.replace(tzinfo=UTC) if closed else None,
         stages=list(_stages(picture, console.now())),
         problems=[*_problems(console, project, picture)][:_MOST],
         live=Live(collector=_collector(console)),
