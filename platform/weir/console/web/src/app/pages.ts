@@ -1,0 +1,26 @@
+/**
+ * The pages in the navigation, in its order. A page is added here when it exists; the same list
+ * makes the links, the jumps of the keyboard and what Ctrl-K finds.
+ */
+import { IconHome2, IconTable, IconTags, type Icon } from '@tabler/icons-react'
+import type { Texts } from '../texts/texts'
+
+export interface PageEntry {
+  key: keyof Texts['shell']['pages']
+  to: string
+  icon: Icon
+  /** The second key of its jump: `g` then this. */
+  jump: string
+}
+
+export const PAGES: PageEntry[] = [
+  { key: 'home', to: '/', icon: IconHome2, jump: 'h' },
+  { key: 'events', to: '/events', icon: IconTags, jump: 'e' },
+  { key: 'models', to: '/models', icon: IconTable, jump: 'm' },
+]
+
+/** The page that an address belongs to, whether or not the rest of the address is right. */
+export function pageOf(path: string): PageEntry | undefined {
+  const [, first = ''] = path.split(/[/?#]/)
+  return PAGES.find(({ to }) => to === `/${first}`)
+}

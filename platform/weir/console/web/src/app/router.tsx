@@ -1,0 +1,32 @@
+/** All routes, put together. A page brings its own from its folder. */
+import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { eventRoutes } from '../pages/events/routes'
+import { homeRoutes } from '../pages/home/routes'
+import { modelRoutes } from '../pages/models/routes'
+import { Failure } from '../parts/Failure'
+import { Loading } from '../parts/Loading'
+import { root } from './root'
+
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree: root.addChildren([...homeRoutes, ...eventRoutes, ...modelRoutes]),
+    // Plain text, no JSON: an address is read and typed by people.
+    parseSearch: parseSearchWith((text) => text),
+    stringifySearch: stringifySearchWith(String),
+    defaultPreload: 'intent',
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: ({ error, reset }) => <Failure error={asError(error)} retry={reset} />,
+    scrollRestoration: true,
+  })
+}
+
+/** What a page threw; JavaScript may throw anything. */
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A stand-in for the API, as a function from a request to a response: the dev server and the tests
+ * ask it. It is never part of what is built. The token `wrong` is refused; `viewer`, `editor`,
+ * `operator` and `admin` sign in as that role; any other as an operator.
+ */
+import type { Role, Session } from '../api/types'
+import { DIFFERENCES, EVENTS, eventNamed } from './events'
+import { HOME } from './home'
+import { MODELS, modelNamed } from './models'
+
+const ROLES: readonly string[] = ['viewer', 'editor', 'operator', 'admin'] satisfies Role[]
+
+export interface Fixture {
+  answer: (request: Request) => Promise<Response>
+}
+
+export function createFixture(
+  person: Session['person'] = { name: 'ann', role: 'operator' },
+): Fixture {
+  let signedIn = person
+
+  const session = (): Session => ({
+    person: signedIn,
+    csrf: 'fixture',
+    sign_in: { token: true, oidc: 'Company SSO' },
+    version: '0.1.0',
+    environment: 'staging',
+    dagster: '/dagster/',
+    zone: 'UTC',
+  })
+
+  async function changeSession(request: Request): Promise<Response> {
+    if (request.method === 'GET') return Response.json(session())
+    if (request.method === 'DELETE') {
+      signedIn = null
+      return new Response(null, { status: 204 })
+    }
+    const { token } = (await request.json()) as { token: string }
+    if (token === 'wrong') {
+      return refused(401, 'unauthorized', 'This token is not known.', 'Ask an admin for a new one.')
+    }
+    signedIn = { name: 'ann', role: ROLES.includes(token) ? (token as Role) : 'operator' }
+    return Response.json(session())
+  }
+
+  return {
+    answer: (request) => {
+      const url = new URL(request.url)
+      const path = decodeURIComponent(url.pathname).replace('/api/v1/', '')
+      if (path === 'session') return changeSession(request)
+      if (!signedIn) {
+        return Promise.resolve(refused(401, 'unauthorized', 'Nobody is signed in.', 'Sign in.'))
+      }
+      return Promise.resolve(read(path, url.searchParams))
+    },
+  }
+}
+
+function read(path: string, query: URLSearchParams): Response {
+  const [kind, ...rest] = path.split('/')
+  if (path === 'home') return Response.json(HOME)
+  if (path === 'events') return Response.json(search(query.get('q') ?? '', query.get('limit')))
+  if (path === 'models') return Response.json({ models: MODELS })
+  if (rest[1] === 'versions') return Response.json({ differences: DIFFERENCES })
+  const found = kind === 'events' ? eventNamed(rest.join('/')) : modelNamed(rest.join('/'))
+  return found ? Response.json(found) : notFound(rest.join('/'))
+}
+
+function search(words: string, limit: string | null) {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const events = EVENTS.filter(({ name, description, owner }) =>
+    wanted.every((word) => `${name} ${description} ${owner} coupons`.toLowerCase().includes(word)),
+  ).map((event) => ({
+    ...event,
+    matches: wanted.includes('coupons')
+      ? [{ field: 'parameters.coupons', text: 'Coupons that were used.' }]
+      : [],
+  }))
+  return { total: events.length, events: events.slice(0, Number(limit ?? 100)) }
+}
+
+function notFound(name: string): Response {
+  return refused(
+    404,
+    'not_found',
+    `There is no ${name}.`,
+    'Look for it by a part of its name on the list.',
+  )
+}
+
+export function refused(status: number, code: string, message: string, remedy: string): Response {
+  const error = { code, message, remedy, request: 'b3a1f2c4' }
+  return Response.json({ error }, { status })
+}

@@ -1,0 +1,88 @@
+/** How much of an event comes: by day, by version, by app. */
+import { Grid, Stack, Title } from '@mantine/core'
+import type { DayVolume, Event } from '../../api/types'
+import { useAddress } from '../../parts/address'
+import { Bars } from '../../parts/Bars'
+import { Empty } from '../../parts/Empty'
+import { View } from '../../parts/View'
+import type { Column } from '../../parts/table/columns'
+import { DataTable } from '../../parts/table/DataTable'
+import { useFormats } from '../../texts/numbers'
+import { useTexts } from '../../texts/texts'
+import { DayChart } from './DayChart'
+
+export function Volume({ event }: { event: Event }) {
+  const texts = useTexts().events
+  const [as, setAs] = useAddress('as', 'chart')
+  if (event.volume.length === 0) {
+    return <Empty title={texts.noVolume} text={texts.noVolumeText} command="weir replay --help" />
+  }
+  return (
+    <Stack gap="lg">
+      <View
+        value={as}
+        choose={setAs}
+        values={{ chart: texts.asChart, table: texts.asTable }}
+        label={texts.byDay}
+      />
+      {as === 'table' ? <DayTable event={event} /> : <DayChart volume={event.volume} />}
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Shares
+            title={texts.byVersion}
+            rows={event.by_version.map(({ version, accepted }) => [String(version), accepted])}
+          />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Shares
+            title={texts.byApp}
+            rows={event.by_app.map(({ app, accepted }) => [app, accepted])}
+          />
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  )
+}
+
+function Shares({ title, rows }: { title: string; rows: [string, number][] }) {
+  const { number, percent } = useFormats()
+  const total = rows.reduce((sum, [, count]) => sum + count, 0)
+  if (total === 0) return null
+  return (
+    <section aria-label={title}>
+      <Title order={2} mb="xs">
+        {title}
+      </Title>
+      <Bars
+        rows={rows.map(([label, count]) => ({
+          label,
+          share: count / total,
+          text: `${number(count)} · ${percent(count / total)}`,
+        }))}
+      />
+    </section>
+  )
+}
+
+function DayTable({ event }: { event: Event }) {
+  const texts = useTexts().events
+  const columns: Column<DayVolume>[] = [
+    { key: 'day', header: texts.day, value: ({ day }) => day },
+    { key: 'accepted', header: texts.accepted, value: ({ accepted }) => accepted, numeric: true },
+    {
+      key: 'violations',
+      header: texts.violations,
+      value: ({ violations }) => violations,
+      numeric: true,
+    },
+  ]
+  return (
+    <DataTable
+      name={`${event.name}-volume`}
+      label={texts.byDay}
+      rows={event.volume}
+      columns={columns}
+      id={({ day }) => day}
+    />
+  )
+}

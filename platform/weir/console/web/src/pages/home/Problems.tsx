@@ -1,0 +1,56 @@
+/** What needs somebody, each with the way to it. */
+import { Text, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { Problem } from '../../api/types'
+import { pageOf } from '../../app/pages'
+import { Status, type Tone } from '../../parts/Status'
+import { useTexts } from '../../texts/texts'
+import style from './Problems.module.css'
+
+const TONES: Record<Problem['kind'], Tone> = {
+  missing: 'bad',
+  stale: 'warn',
+  failed_check: 'bad',
+  quarantine: 'warn',
+  dropped: 'bad',
+  plan: 'warn',
+  alert: 'bad',
+}
+
+export function Problems({ problems, calm }: { problems: Problem[]; calm: boolean }) {
+  const texts = useTexts().home
+  if (problems.length === 0 && !calm) return null
+  return (
+    <section aria-labelledby="problems">
+      <Title order={2} id="problems" mb="xs">
+        {texts.problems}
+      </Title>
+      {problems.length === 0 ? (
+        <div className={style.calm}>
+          <Status tone="good">{texts.calm}</Status>
+          <Text c="dimmed">{texts.calmText}</Text>
+        </div>
+      ) : (
+        <ul className={style.problems}>
+          {problems.map((problem) => (
+            <li
+              key={`${problem.kind} ${problem.subject} ${problem.text}`}
+              className={style.problem}
+            >
+              <Status tone={TONES[problem.kind]}>{texts.problemKinds[problem.kind]}</Status>
+              <span className={style.subject}>
+                <Subject problem={problem} />
+              </span>
+              <span>{problem.text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+/** A link, if this console has the page that the problem points at. */
+function Subject({ problem: { subject, href } }: { problem: Problem }) {
+  return pageOf(href) ? <Link to={href}>{subject}</Link> : subject
+}

@@ -1,0 +1,47 @@
+/** The columns of a table, each with where its values come from. */
+import { Text } from '@mantine/core'
+import type { Model } from '../../api/types'
+import { ColumnLink } from '../../parts/AssetLink'
+import type { Column } from '../../parts/table/columns'
+import { DataTable } from '../../parts/table/DataTable'
+import { useTexts } from '../../texts/texts'
+import style from './Models.module.css'
+
+type TableColumn = Model['columns'][number]
+
+export function ColumnTable({ model }: { model: Model }) {
+  const { column: texts, tabs } = useTexts().models
+  if (model.columns.length === 0) return <Text c="dimmed">{texts.none}</Text>
+  const columns: Column<TableColumn>[] = [
+    {
+      key: 'name',
+      header: texts.name,
+      value: ({ name }) => name,
+      cell: ({ name }) => <code>{name}</code>,
+    },
+    { key: 'type', header: texts.type, value: ({ type }) => type },
+    { key: 'description', header: texts.description, value: ({ description }) => description },
+    {
+      key: 'from',
+      header: texts.from,
+      value: ({ from }) => from.join(' '),
+      cell: ({ from }) => (
+        <span className={style.from}>
+          {from.map((source) => (
+            <ColumnLink key={source} column={source} />
+          ))}
+        </span>
+      ),
+    },
+  ]
+  return (
+    <DataTable
+      name={`${model.asset.replaceAll('/', '-')}-columns`}
+      label={tabs.columns}
+      rows={model.columns}
+      columns={columns}
+      id={({ name }) => name}
+      text={({ name, description }) => `${name} ${description}`}
+    />
+  )
+}

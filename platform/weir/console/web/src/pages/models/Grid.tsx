@@ -1,0 +1,45 @@
+/** Partitions as small squares on a calendar; the sign in a square says its state without colour. */
+import type { Partition } from '../../api/types'
+import { useTexts } from '../../texts/texts'
+import { calendar } from './calendar'
+import style from './Grid.module.css'
+
+const SIGNS: Record<Partition['state'], string> = {
+  current: '',
+  stale: '~',
+  missing: '×',
+  failed: '!',
+  empty: '',
+}
+
+export function Grid({ partitions }: { partitions: Partition[] }) {
+  const { models, parts } = useTexts()
+  const text = ({ key, state, rows }: Partition) =>
+    models.grid.cell(
+      key,
+      parts.partitions[state],
+      rows === null ? parts.unknown : models.grid.rows(rows),
+    )
+  return (
+    <div className={style.grid}>
+      {calendar(partitions).map(({ label, cells, offset }) => (
+        <div key={label} className={style.row}>
+          <span className={style.label}>{label}</span>
+          <ol className={style.cells} aria-label={label} style={{ '--offset': offset }}>
+            {cells.map((partition) => (
+              <li
+                key={partition.key}
+                className={style.cell}
+                data-state={partition.state}
+                title={text(partition)}
+              >
+                <span aria-hidden="true">{SIGNS[partition.state]}</span>
+                <span className={style.words}>{text(partition)}</span>
+              </li>
+            ))}
+          </ol>
+        </div>
+      ))}
+    </div>
+  )
+}

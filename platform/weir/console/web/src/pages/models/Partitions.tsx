@@ -1,0 +1,88 @@
+/** The partitions of a table: a grid to see the pattern, a table to work with. */
+import { Group, Stack } from '@mantine/core'
+import type { Model, Partition } from '../../api/types'
+import { useAddress } from '../../parts/address'
+import { AddressSelect } from '../../parts/AddressSelect'
+import { Empty } from '../../parts/Empty'
+import { PARTITION_TONES } from '../../parts/states'
+import { Status } from '../../parts/Status'
+import type { Column } from '../../parts/table/columns'
+import { DataTable } from '../../parts/table/DataTable'
+import { View } from '../../parts/View'
+import { PartitionKey, When } from '../../parts/When'
+import { useFormats } from '../../texts/numbers'
+import { useTexts } from '../../texts/texts'
+import { Grid } from './Grid'
+
+export function Partitions({ model }: { model: Model }) {
+  const { grid } = useTexts().models
+  const [as, setAs] = useAddress('as', 'grid')
+  if (model.partitions.length === 0) {
+    const command = `weir run ${model.asset}`
+    return <Empty title={grid.none} text={grid.noneText} command={command} />
+  }
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <View
+          label={grid.label}
+          value={as}
+          choose={setAs}
+          values={{ grid: grid.asGrid, table: grid.asTable }}
+        />
+        <Legend partitions={model.partitions} />
+      </Group>
+      {as === 'table' ? <PartitionTable model={model} /> : <Grid partitions={model.partitions} />}
+    </Stack>
+  )
+}
+
+function Legend({ partitions }: { partitions: Partition[] }) {
+  const { partitions: names } = useTexts().parts
+  const { number } = useFormats()
+  const counts = Map.groupBy(partitions, ({ state }) => state)
+  return (
+    <Group gap="md">
+      {[...counts].map(([state, all]) => (
+        <Status key={state} tone={PARTITION_TONES[state]}>
+          {names[state]} {number(all.length)}
+        </Status>
+      ))}
+    </Group>
+  )
+}
+
+function PartitionTable({ model }: { model: Model }) {
+  const { models: texts, parts } = useTexts()
+  const [state] = useAddress('state')
+  const columns: Column<Partition>[] = [
+    {
+      key: 'key',
+      header: texts.grid.partition,
+      value: ({ key }) => key,
+      cell: ({ key }) => <PartitionKey value={key} zone={model.zone} />,
+    },
+    {
+      key: 'state',
+      header: texts.state,
+      value: (row) => row.state,
+      cell: (row) => (
+        <Status tone={PARTITION_TONES[row.state]}>{parts.partitions[row.state]}</Status>
+      ),
+    },
+    { key: 'rows', header: texts.rows, value: ({ rows }) => rows, numeric: true },
+    { key: 'at', header: texts.grid.at, value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
+  ]
+  return (
+    <DataTable
+      name={`${model.asset.replaceAll('/', '-')}-partitions`}
+      label={texts.tabs.partitions}
+      rows={model.partitions.filter((row) => !state || row.state === state)}
+      columns={columns}
+      id={({ key }) => key}
+      text={({ key }) => key}
+    >
+      <AddressSelect name="state" label={texts.state} any={texts.any} values={parts.partitions} />
+    </DataTable>
+  )
+}

@@ -1,0 +1,78 @@
+/** Signing in, by a token or by the company's own sign-in. */
+import { Button, Divider, Group, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useLocation } from '@tanstack/react-router'
+import type { Session } from '../../api/types'
+import { LanguageMenu } from '../../app/LanguageMenu'
+import { Mark } from '../../app/Mark'
+import { SchemeMenu } from '../../app/SchemeMenu'
+import { useSignIn } from '../../app/signing'
+import { Code } from '../../parts/Code'
+import { Failure } from '../../parts/Failure'
+import { useTexts } from '../../texts/texts'
+
+const MAKE_TOKEN = 'weir people add <name> --role viewer'
+
+export function SignIn({ session }: { session: Session }) {
+  const { shell } = useTexts()
+  const { signIn } = shell
+  const { href } = useLocation()
+  const { token, oidc } = session.sign_in
+  return (
+    <Stack gap="lg" pt="xl" maw="24rem" mx="auto">
+      <title>{`${signIn.title} · ${shell.product}`}</title>
+      <Group justify="space-between">
+        <Group gap="xs">
+          <Mark size={28} />
+          <Title order={1}>{signIn.title}</Title>
+        </Group>
+        <Group gap={0}>
+          <SchemeMenu />
+          <LanguageMenu />
+        </Group>
+      </Group>
+      {oidc && (
+        <Button
+          size="sm"
+          component="a"
+          href={`/api/v1/session/oidc?next=${encodeURIComponent(href)}`}
+        >
+          {signIn.oidc(oidc)}
+        </Button>
+      )}
+      {oidc && token && <Divider label={signIn.or} />}
+      {token && <TokenForm />}
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm" c="dimmed">
+          {token ? signIn.tokenHint : signIn.none}
+        </Text>
+        <Code command text={MAKE_TOKEN} label={signIn.tokenHint} />
+      </Stack>
+    </Stack>
+  )
+}
+
+function TokenForm() {
+  const { signIn } = useTexts().shell
+  const { mutate, isPending, error } = useSignIn()
+  const form = useForm({
+    initialValues: { token: '' },
+    validate: { token: (value) => (value.trim() ? null : signIn.tokenMissing) },
+  })
+  return (
+    <form onSubmit={form.onSubmit(({ token }) => mutate(token.trim()))}>
+      <Stack gap="sm">
+        <PasswordInput
+          label={signIn.token}
+          autoComplete="current-password"
+          data-autofocus
+          {...form.getInputProps('token')}
+        />
+        <Button type="submit" size="sm" loading={isPending} variant="filled">
+          {signIn.submit}
+        </Button>
+        {error && <Failure error={error} />}
+      </Stack>
+    </form>
+  )
+}

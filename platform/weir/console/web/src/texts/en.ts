@@ -1,0 +1,8 @@
+/** The English catalogue, by the part of the console that speaks. */
+import { events } from './en/events'
+import { home } from './en/home'
+import { models } from './en/models'
+import { parts } from './en/parts'
+import { shell } from './en/shell'
+
+export const en = { shell, parts, home, events, models }

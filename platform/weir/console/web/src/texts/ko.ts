@@ -1,0 +1,9 @@
+/** The Korean catalogue, by the part of the console that speaks. */
+import { events } from './ko/events'
+import { home } from './ko/home'
+import { models } from './ko/models'
+import { parts } from './ko/parts'
+import { shell } from './ko/shell'
+import type { Texts } from './texts'
+
+export const ko: Texts = { shell, parts, home, events, models }

@@ -1,0 +1,24 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { fixture } from './src/dev/server.ts'
+
+const API = 'http://127.0.0.1:7500'
+const PROXY = { '/api': { target: API }, '/dagster': { target: API, ws: true } }
+
+export default defineConfig(({ mode }) => ({
+  base: '/',
+  plugins: [react(), ...(mode === 'fixture' ? [fixture()] : [])],
+  build: {
+    outDir: '../static',
+    emptyOutDir: true,
+    manifest: true,
+    assetsInlineLimit: 0, // the CSP has no data: URLs
+    chunkSizeWarningLimit: 400,
+  },
+  server: { ...(mode !== 'fixture' && { proxy: PROXY }) },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/dev/tests.ts'],
+    restoreMocks: true,
+  },
+}))
