@@ -1,5 +1,5 @@
 /** Starts the console. */
-import '@mantine/core/styles.layer.css'
+import './app/mantine.css'
 import './app/look.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

@@ -43,13 +43,6 @@ export function useEventColumns(): Column<EventRow>[] {
       minor: true,
     },
     {
-      key: 'parameters',
-      header: texts.parameters,
-      value: ({ parameters }) => parameters,
-      numeric: true,
-      minor: true,
-    },
-    {
       key: 'volume',
       header: texts.volume,
       value: ({ volume }) => volume.at(-1)?.accepted ?? null,
@@ -64,7 +57,13 @@ export function useEventColumns(): Column<EventRow>[] {
       cell: ({ violations }) => <Violations count={violations} />,
       numeric: true,
     },
-    { key: 'last_seen', header: texts.lastSeen, value: (row) => row.last_seen, minor: true },
+    {
+      key: 'last_seen',
+      header: texts.lastSeen,
+      value: (row) => row.last_seen,
+      short: true,
+      minor: true,
+    },
   ]
 }
 

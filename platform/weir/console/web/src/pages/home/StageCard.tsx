@@ -23,15 +23,13 @@ export function StageCard({ stage }: { stage: Stage }) {
         ) : (
           name
         )}
+        {stage.assets > 0 && <span className={style.assets}>{texts.assets(stage.assets)}</span>}
       </h3>
       <p className={style.about}>{texts.about[stage.stage]}</p>
       <p className={style.today} title={today === null ? texts.notCounted : number(today)}>
         {today === null ? '–' : short(today)} <span>{texts.today}</span>
       </p>
-      <p className={style.quiet}>
-        {texts.total(number(stage.rows))}
-        {stage.assets > 0 && ` · ${texts.assets(stage.assets)}`}
-      </p>
+      <p className={style.quiet}>{texts.total(number(stage.rows))}</p>
       {stage.newest && (
         <p className={style.quiet}>
           {texts.newest} <PartitionKey value={stage.newest} />

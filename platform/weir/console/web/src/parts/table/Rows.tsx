@@ -74,8 +74,13 @@ function Gap({ height }: { height: number }) {
 }
 
 function Cells<Row>({ row, columns }: { row: Row; columns: Column<Row>[] }) {
-  return columns.map(({ key, value, cell, numeric, minor }) => (
-    <td key={key} data-numeric={numeric || undefined} data-minor={minor || undefined}>
+  return columns.map(({ key, value, cell, numeric, short, minor }) => (
+    <td
+      key={key}
+      data-numeric={numeric || undefined}
+      data-short={short || undefined}
+      data-minor={minor || undefined}
+    >
       {cell ? cell(row) : <Plain value={value(row)} />}
     </td>
   ))

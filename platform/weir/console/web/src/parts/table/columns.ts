@@ -11,6 +11,8 @@ export interface Column<Row> {
   /** What is drawn, when it is more than the value. */
   cell?: (row: Row) => ReactNode
   numeric?: boolean
+  /** A word or a date: never broken into two lines. */
+  short?: boolean
   /** Left out on a narrow screen. */
   minor?: boolean
 }

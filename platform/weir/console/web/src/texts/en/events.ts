@@ -12,7 +12,6 @@ export const events = {
   name: 'Event',
   owner: 'Owner',
   version: 'Version',
-  parameters: 'Parameters',
   volume: 'Accepted per day',
   accepted: 'Accepted',
   violations: 'Violations',

@@ -12,7 +12,6 @@ export const events = {
   name: '이벤트',
   owner: '담당',
   version: '버전',
-  parameters: '파라미터',
   volume: '일별 수락',
   accepted: '수락',
   violations: '위반',
