@@ -31,6 +31,12 @@ export default ts.config(
     rules: { '@typescript-eslint/only-throw-error': 'off' },
   },
   {
+    files: ['public/*.js'],
+    languageOptions: {
+      globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' },
+    },
+  },
+  {
     files: ['scripts/*.mjs'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
   },

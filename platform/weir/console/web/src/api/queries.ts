@@ -38,14 +38,14 @@ export function event(name: string) {
   })
 }
 
-export function differences(name: string, a: number, b: number) {
+export function differences(name: string, before: number, after: number) {
   return queryOptions({
-    queryKey: ['event', name, 'differences', a, b],
+    queryKey: ['event', name, 'differences', before, after],
     queryFn: ({ signal }) =>
       take(
-        client.GET('/api/v1/events/{name}/versions/{a}/{b}', {
+        client.GET('/api/v1/events/{name}/versions/{before}/{after}', {
           signal,
-          params: { path: { name, a, b } },
+          params: { path: { name, before, after } },
         }),
       ),
   })
@@ -56,11 +56,16 @@ export const models = queryOptions({
   queryFn: ({ signal }) => take(client.GET('/api/v1/models', { signal })),
 })
 
-export function model(asset: string) {
+export function model(stage: string, table: string) {
   return queryOptions({
-    queryKey: ['model', asset],
+    queryKey: ['model', stage, table],
     queryFn: ({ signal }) =>
-      take(client.GET('/api/v1/models/{asset}', { signal, params: { path: { asset } } })),
+      take(
+        client.GET('/api/v1/models/{stage}/{table}', {
+          signal,
+          params: { path: { stage, table } },
+        }),
+      ),
   })
 }
 

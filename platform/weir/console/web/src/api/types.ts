@@ -22,11 +22,12 @@ export type EventList = Answer<'/api/v1/events'>
 export type EventRow = EventList['events'][number]
 export type Event = Answer<'/api/v1/events/{name}'>
 export type DayVolume = Event['volume'][number]
-export type Node = Event['parameters'][number]
-export type Difference = Answer<'/api/v1/events/{name}/versions/{a}/{b}'>['differences'][number]
+export type Node = Event['parameter_tree'][number]
+export type Difference =
+  Answer<'/api/v1/events/{name}/versions/{before}/{after}'>['differences'][number]
 
 export type ModelRow = Answer<'/api/v1/models'>['models'][number]
-export type Model = Answer<'/api/v1/models/{asset}'>
+export type Model = Answer<'/api/v1/models/{stage}/{table}'>
 export type Partition = Model['partitions'][number]
 export type Check = Model['checks'][number]
 export type Run = Model['runs'][number]

@@ -1,8 +1,6 @@
 /** A menu of one choice out of a few, behind an icon. */
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { ICON } from '../parts/icons'
 
 interface ChoiceProps<Value extends string> {
   label: string
@@ -30,17 +28,13 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{label}</Menu.Label>
-        {entries.map(([value, text]) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={value === chosen}
-            rightSection={value === chosen && <IconCheck {...ICON} />}
-            onClick={() => choose(value)}
-          >
-            {text}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={chosen} onChange={(value) => choose(value as Value)}>
+          {entries.map(([value, text]) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
+              {text}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )

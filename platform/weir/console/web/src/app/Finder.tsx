@@ -39,7 +39,15 @@ export default function Finder({ session, close }: { session: Session; close: ()
   ]
   const some = groups.filter(([, found]) => found.length > 0)
 
+  const shown = some.flatMap(([, found]) => found.map(({ id }) => id)).join(' ')
+
   useEffect(() => spotlight.open(), [])
+
+  // Spotlight marks the first action when one types; ours come later, with the answer.
+  useEffect(() => {
+    const actions = document.querySelectorAll('[data-action]')
+    actions.forEach((action, index) => action.toggleAttribute('data-selected', index === 0))
+  }, [shown])
 
   return (
     <Spotlight.Root
@@ -106,7 +114,7 @@ function useModels(query: string): Found[] {
     id: asset,
     label: asset,
     description,
-    run: () => void router.navigate({ to: '/models/$', params: { _splat: asset } }),
+    run: () => void router.navigate({ to: `/models/${asset}` }),
   }))
 }
 

@@ -30,21 +30,18 @@ export function useKeys({ find, help }: Actions): void {
   }
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.key === 'k' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault()
-      find()
-      return
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-    if (event.key.startsWith('Arrow') && !rowOf(document.activeElement)) return
-    const page =
-      Date.now() < jumpUntil.current ? PAGES.find(({ jump }) => jump === event.key) : undefined
-    jumpUntil.current = 0
-    const action = page ? () => void router.navigate({ to: page.to }) : simple[event.key]
+    const action = isFind(event) ? find : ignored(event) ? undefined : meant(event.key)
     if (!action) return
     event.preventDefault()
     action()
   })
+
+  function meant(key: string): (() => void) | undefined {
+    const jumping = Date.now() < jumpUntil.current
+    jumpUntil.current = 0
+    const page = jumping ? PAGES.find(({ jump }) => jump === key) : undefined
+    return page ? () => void router.navigate({ to: page.to }) : simple[key]
+  }
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey(event)
@@ -56,6 +53,16 @@ export function useKeys({ find, help }: Actions): void {
 /** Fields, and whatever has keys of its own: menus, dialogs, lists of choices. */
 const OWN_KEYS =
   'input, textarea, select, [contenteditable], [role=menu], [role=dialog], [role=tab]'
+
+function isFind({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key === 'k' && (ctrlKey || metaKey)
+}
+
+function ignored({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey || isTyping(target)) return true
+  // Arrows move from row to row; outside a table they scroll as ever.
+  return key.startsWith('Arrow') && !rowOf(document.activeElement)
+}
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(OWN_KEYS) !== null

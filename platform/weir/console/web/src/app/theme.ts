@@ -14,13 +14,27 @@ const water: MantineColorsTuple = [
   '#034354',
 ]
 
+/** Dark surfaces in the hue of the accent; Mantine's own are warm. */
+const slate: MantineColorsTuple = [
+  '#dbe4e9',
+  '#b9c5cc',
+  '#96a5ae',
+  '#75868f',
+  '#3b4850',
+  '#303c44',
+  '#222d34',
+  '#182127',
+  '#11181d',
+  '#0c1115',
+]
+
 const SANS =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', 'Liberation Sans', sans-serif"
 const MONO =
   "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'Liberation Mono', 'Noto Sans Mono CJK KR', monospace"
 
 export const theme = createTheme({
-  colors: { water },
+  colors: { water, dark: slate },
   primaryColor: 'water',
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
@@ -51,6 +65,7 @@ export const theme = createTheme({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } },
     },
     Tabs: { defaultProps: { keepMounted: false } },
+    SegmentedControl: { defaultProps: { fw: 400 } },
     Badge: { defaultProps: { radius: 'sm', size: 'sm' } },
   },
 })
@@ -62,6 +77,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#fbfcfc',
     '--mantine-color-text': '#17232b',
     '--mantine-color-dimmed': '#55646e',
+    '--mantine-color-placeholder': '#63717a',
     '--mantine-color-anchor': '#07566a',
     '--weir-surface': '#ffffff',
     '--weir-line': '#dde4e8',
@@ -81,6 +97,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#11181d',
     '--mantine-color-text': '#dbe4e9',
     '--mantine-color-dimmed': '#96a5ae',
+    '--mantine-color-placeholder': '#96a5ae',
     '--mantine-color-anchor': '#71c2d6',
     '--weir-surface': '#182127',
     '--weir-line': '#2b373f',

@@ -18,7 +18,6 @@ function node(name: string, type: string, description: string, more: Partial<Nod
     description,
     pii: null,
     constraints: {},
-    column: name,
     children: [],
     ...more,
   }
@@ -28,21 +27,17 @@ const item = node('item', 'object', 'What was bought.', {
   kind: 'object',
   type: null,
   required: true,
-  column: null,
   children: [
     node('id', 'string', 'The item in the catalogue.', {
       required: true,
-      column: 'item_id',
       constraints: { minLength: 1, maxLength: 64 },
     }),
     node('category', 'string', 'The department of the shop.', {
-      column: 'item_category',
       constraints: { enum: ['music', 'books', 'tools'] },
     }),
     node('attributes', 'string', 'Free attributes by name.', {
       kind: 'map',
       type: null,
-      column: 'item_attributes',
     }),
   ],
 })
@@ -60,12 +55,11 @@ const PARAMETERS: Node[] = [
   node('coupons', 'array', 'Coupons that were used.', {
     kind: 'array',
     type: null,
-    children: [node('[]', 'string', 'A coupon code.', { column: null })],
+    children: [node('[]', 'string', 'A coupon code.', {})],
   }),
   node('payment', 'union', 'How it was paid.', {
     kind: 'union',
     type: null,
-    column: null,
     children: [
       node('card', 'object', 'By card.', {
         kind: 'object',
@@ -174,6 +168,7 @@ export const EVENTS: EventRow[] = NAMES.map(([name, description, owner, tier, st
     name,
     description,
     owner,
+    domain: name.endsWith('_git') ? 'engineering' : 'commerce',
     tier,
     status,
     version: name === 'purchase_item_shop' ? 3 : 1,
@@ -189,24 +184,25 @@ export const EVENTS: EventRow[] = NAMES.map(([name, description, owner, tier, st
 export function eventNamed(name: string): Event | undefined {
   const row = EVENTS.find((event) => event.name === name)
   if (!row) return undefined
-  const { description, owner, tier, status, version, volume: days, accepted } = row
+  const { status, version, accepted } = row
   const versions = Array.from({ length: version }, (_, index) => ({
     number: index + 1,
     status: index + 1 === version ? 'active' : 'archived',
-    kind: ['first', 'additive', 'breaking'][index] ?? 'additive',
-    at: `2026-${String(8 + index).padStart(2, '0')}-02T09:53:39Z`,
+    draft: false,
+    active_from: `2026-${String(8 + index).padStart(2, '0')}-02T09:53:39Z`,
   }))
   return {
-    name,
-    description,
-    owner,
-    tier,
-    status,
-    current: version,
+    ...row,
+    service: name.split('_').at(-1) ?? '',
     sampling: 0.1,
+    policy: 'quarantine',
+    compatibility: 'backward',
+    refused: 0,
+    last_received: row.last_seen && '2026-11-21T05:58:12Z',
+    rules: status === 'active' ? { minimum: 610, required: 170 } : {},
     successor: status === 'deprecated' ? 'view_item_shop' : null,
     versions,
-    parameters: PARAMETERS,
+    parameter_tree: PARAMETERS,
     readers:
       status === 'draft'
         ? []
@@ -218,15 +214,15 @@ export function eventNamed(name: string): Event | undefined {
               via: [`event_log/${name}`, 'fact/users_bought_items'],
             },
           ],
-    volume: days,
     by_version: versions.map(({ number }) => ({
       version: number,
       accepted: Math.round((accepted * number ** 2) / 14),
+      violations: 0,
     })),
     by_app: [
-      { app: '3.1.0', accepted: Math.round(accepted * 0.72) },
-      { app: '3.0.4', accepted: Math.round(accepted * 0.23) },
-      { app: '2.9.9', accepted: Math.round(accepted * 0.05) },
+      { app: '3.1.0', accepted: Math.round(accepted * 0.72), violations: 0 },
+      { app: '3.0.4', accepted: Math.round(accepted * 0.23), violations: 0 },
+      { app: '2.9.9', accepted: Math.round(accepted * 0.05), violations: 0 },
     ],
     findings:
       status === 'deprecated'

@@ -2,7 +2,7 @@
 import type { Home, Stage } from '../api/types'
 
 function stage(
-  name: Stage['stage'],
+  name: string,
   assets: number,
   rows: number,
   today: number | null,
@@ -17,7 +17,6 @@ function stage(
     missing: 0,
     stale: 0,
     failed: 0,
-    fresh: true,
     ...more,
   }
 }
@@ -27,7 +26,7 @@ export const HOME: Home = {
   grain: 'hour',
   closed_until: '2026-11-21T06:00:00Z',
   stages: [
-    stage('collect', 0, 7_214_551, 251_908, { newest: '', fresh: null }),
+    stage('collect', 0, 7_214_551, 251_908, { newest: '' }),
     stage('landing', 1, 7_214_003, 251_360),
     stage('accepted', 1, 7_190_411, 250_502),
     stage('event_log', 8, 7_190_411, 250_502, { newest: '2026-11-20' }),
@@ -36,7 +35,6 @@ export const HOME: Home = {
       missing: 1,
       stale: 2,
       failed: 1,
-      fresh: false,
     }),
     stage('activation', 2, 12_903, 310, { newest: '2026-10', stale: 1 }),
     stage('search', 1, 719_041, 25_050),
@@ -67,5 +65,5 @@ export const HOME: Home = {
       href: '/quarantine?event=purchase_item_shop',
     },
   ],
-  live: { collector: 'http://127.0.0.1:8080', dagster: true },
+  live: { collector: 'http://127.0.0.1:8080' },
 }

@@ -15,6 +15,7 @@ function row(
     owner: 'growth@example.com',
     description,
     tier: 'normal',
+    kind: 'model',
     rows,
     newest: day(1),
     missing: 0,
@@ -30,14 +31,14 @@ export const MODELS: ModelRow[] = [
   row('landing/events', 'Every event as it came, with when and from where.', 7_214_003, {
     grain: 'hour',
     newest: '2026-11-21T05',
-    owner: null,
+    owner: '',
     seconds: null,
     columns: 21,
   }),
   row('accepted/events', 'Events that are valid, each one once.', 7_190_411, {
     grain: 'hour',
     newest: '2026-11-21T05',
-    owner: null,
+    owner: '',
     seconds: 4.31,
   }),
   ...EVENTS.filter(({ status }) => status !== 'draft').map(({ name, accepted, owner, tier }) =>
@@ -82,7 +83,7 @@ function partitions(row: ModelRow): Partition[] {
   const cell = (key: string, index: number, state: Partition['state'] = 'current'): Partition => ({
     key,
     state,
-    rows: state === 'missing' ? null : state === 'empty' ? 0 : 1000 + ((index * 379) % 900),
+    rows: state === 'missing' || state === 'empty' ? 0 : 1000 + ((index * 379) % 900),
     at: state === 'missing' ? null : at,
   })
   if (row.grain === 'hour') {
@@ -110,42 +111,41 @@ export function modelNamed(asset: string): Model | undefined {
   const fact = found.stage === 'fact'
   return {
     ...found,
-    columns: [
+    columns_of: [
       {
         name: 'user_id',
         type: 'VARCHAR',
         description: 'The customer.',
-        from: ['event_log/purchase_item_shop.user_id'],
+        sources: ['event_log/purchase_item_shop.user_id'],
       },
       {
         name: 'occurred_at',
         type: 'TIMESTAMP',
         description: 'When it happened, by the app.',
-        from: ['event_log/purchase_item_shop.event_time'],
+        sources: ['event_log/purchase_item_shop.event_time'],
       },
       {
         name: 'price',
         type: 'DECIMAL(18,2)',
         description: 'Paid, in US dollars.',
-        from: ['event_log/purchase_item_shop.price', 'event_log/purchase_item_shop.quantity'],
+        sources: ['event_log/purchase_item_shop.price', 'event_log/purchase_item_shop.quantity'],
       },
       {
         name: 'partition_day',
         type: 'DATE',
         description: 'The partition, in the zone of the fact.',
-        from: [],
+        sources: [],
       },
     ],
     checks: fact
       ? [
-          { name: 'not_null_user_id', passed: true, detail: '', at: '2026-11-21T03:12:50Z' },
+          { name: 'not_null_user_id', passed: true, detail: '', partition: '2026-11-20' },
           {
             name: 'unique_order_line',
             passed: found.failed === 0,
             detail: found.failed ? '3 rows are there twice' : '',
-            at: '2026-11-21T03:12:51Z',
+            partition: '2026-11-20',
           },
-          { name: 'price_is_plausible', passed: null, detail: '', at: null },
         ]
       : [],
     reads: fact
@@ -157,24 +157,18 @@ export function modelNamed(asset: string): Model | undefined {
     sql: fact
       ? "with purchases as (\n\n    select * from lake.event_log.purchase_item_shop\n    where partition_day = date '2026-11-20'\n\n)\n\nselect\n    user_id,\n    event_time as occurred_at,\n    sum(price * quantity) as price,\n    partition_day\nfrom purchases\ngroup by all\n"
       : null,
-    zone: fact ? 'Asia/Seoul' : null,
+    zone: fact ? 'Asia/Seoul' : 'UTC',
     partitions: partitions(found),
-    runs: fact
-      ? [
-          {
-            id: '8b6a3c1e-2a44-4c6e-9b1f-1d2a50b2f9ce',
-            at: '2026-11-21T03:12:40Z',
-            state: found.failed ? 'FAILURE' : 'SUCCESS',
-            seconds: 12.7,
-          },
-          {
-            id: '1f0e7719-6f0d-4d53-8a0e-0b0c4b3d2f11',
-            at: '2026-11-20T03:11:02Z',
-            state: 'SUCCESS',
-            seconds: 11.9,
-          },
-        ]
-      : [],
-    dagster: `/dagster/assets/${asset}`,
+    partitions_in_all: partitions(found).length,
+    runs: fact ? RUNS : [],
   }
 }
+
+const RUNS: Model['runs'] = ['2026-11-21T03:12:40Z', '2026-11-20T03:11:02Z'].map((at, index) => ({
+  run: `8b6a3c1e-2a44-4c6e-9b1f-1d2a50b2f9c${index}`,
+  at,
+  partitions: 1 + index,
+  rows: 6120 * (1 + index),
+  bytes: 48_211,
+  seconds: 12.7 - index,
+}))

@@ -11,8 +11,8 @@ const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ance
 export function fixture(): Plugin {
   const { answer } = createFixture()
   const serve: Connect.NextHandleFunction = (request, response, next) => {
-    if (!request.url?.startsWith('/api/')) return next()
-    void reply(request, response)
+    if (request.url?.startsWith('/api/')) void reply(request, response)
+    else next()
   }
   async function reply(request: IncomingMessage, response: ServerResponse) {
     const body = await read(request)

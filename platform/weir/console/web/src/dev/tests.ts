@@ -2,16 +2,14 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
-window.matchMedia = (query) => ({
+const media = (query: string) => ({
   matches: false,
   media: query,
   onchange: null,
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
-  addListener: () => undefined,
-  removeListener: () => undefined,
-  dispatchEvent: () => false,
 })
+Object.assign(window, { matchMedia: media })
 window.scrollTo = () => undefined
 globalThis.ResizeObserver = class {
   observe() {}

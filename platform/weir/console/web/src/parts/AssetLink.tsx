@@ -3,8 +3,9 @@ import { Link } from '@tanstack/react-router'
 import style from './AssetLink.module.css'
 
 export function AssetLink({ asset, label = asset }: { asset: string; label?: string }) {
+  const [stage = '', table = ''] = asset.split('/')
   return (
-    <Link to="/models/$" params={{ _splat: asset }} className={style.key}>
+    <Link to="/models/$stage/$table" params={{ stage, table }} className={style.key}>
       {label}
     </Link>
   )

@@ -1,12 +1,11 @@
 /** How good or bad the states of the platform are. */
-import type { Event, Partition } from '../api/types'
+import type { Partition } from '../api/types'
 import type { Tone } from './Status'
 
-export const EVENT_TONES: Record<Event['status'], Tone> = {
-  active: 'good',
-  draft: 'quiet',
-  deprecated: 'warn',
-  archived: 'quiet',
+const EVENT_TONES: Partial<Record<string, Tone>> = { active: 'good', deprecated: 'warn' }
+
+export function eventTone(status: string): Tone {
+  return EVENT_TONES[status] ?? 'quiet'
 }
 
 export const PARTITION_TONES: Record<Partition['state'], Tone> = {

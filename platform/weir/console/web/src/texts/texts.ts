@@ -23,6 +23,11 @@ export async function loadTexts(language: Language): Promise<Texts> {
   return language === 'ko' ? (await import('./ko')).ko : en
 }
 
+/** A word that the API may have and the catalogue not yet: shown as it came. */
+export function worded(words: Partial<Record<string, string>>, key: string): string {
+  return words[key] ?? key
+}
+
 export interface Speech {
   language: Language
   texts: Texts

@@ -9,11 +9,12 @@ import { AssetLink } from '../../parts/AssetLink'
 import { Code } from '../../parts/Code'
 import { Facts } from '../../parts/Facts'
 import { Page } from '../../parts/Page'
-import { EVENT_TONES } from '../../parts/states'
+import { eventTone } from '../../parts/states'
 import { Status } from '../../parts/Status'
 import { TabPages } from '../../parts/TabPages'
+import { When } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import { Findings } from './Findings'
 import { Parameters } from './Parameters'
 import { Readers } from './Readers'
@@ -31,7 +32,7 @@ export function EventPage() {
       heading={<code>{name}</code>}
       lead={query.data?.description}
       trail={[{ label: shell.pages.events, to: '/events' }]}
-      actions={status && <Status tone={EVENT_TONES[status]}>{parts.statuses[status]}</Status>}
+      actions={status && <Status tone={eventTone(status)}>{worded(parts.statuses, status)}</Status>}
     >
       <Asked query={query} lines={12}>
         {(event) => <Content event={event} />}
@@ -59,9 +60,12 @@ function Content({ event }: { event: Event }) {
       <Facts
         facts={{
           [facts.owner]: event.owner,
-          [facts.tier]: parts.tiers[event.tier],
-          [facts.version]: event.current,
+          [facts.domain]: event.domain,
+          [facts.tier]: worded(parts.tiers, event.tier),
+          [facts.version]: event.version,
           [facts.sampling]: percent(event.sampling),
+          [facts.policy]: worded(texts.policies, event.policy),
+          [facts.received]: <When at={event.last_received} />,
           [facts.table]: <AssetLink asset={event.asset} />,
         }}
       />
@@ -71,8 +75,8 @@ function Content({ event }: { event: Event }) {
           {
             key: 'parameters',
             label: tabs.parameters,
-            count: event.parameters.length,
-            content: <Parameters nodes={event.parameters} />,
+            count: event.parameters,
+            content: <Parameters nodes={event.parameter_tree} />,
           },
           {
             key: 'versions',

@@ -4,7 +4,7 @@ import { Empty } from '../../parts/Empty'
 import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
 import { DataTable } from '../../parts/table/DataTable'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 
 type Finding = Event['findings'][number]
 
@@ -17,7 +17,9 @@ export function Findings({ findings }: { findings: Finding[] }) {
       header: texts.versions.rule,
       value: ({ severity }) => severity,
       cell: ({ severity }) => (
-        <Status tone={severity === 'error' ? 'bad' : 'warn'}>{texts.severities[severity]}</Status>
+        <Status tone={severity === 'error' ? 'bad' : 'warn'}>
+          {worded(texts.severities, severity)}
+        </Status>
       ),
     },
     {

@@ -4,9 +4,9 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Node } from '../../api/types'
 import { ICON } from '../../parts/icons'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import style from './Parameters.module.css'
-import { branches, constraintText, treeRows, type TreeRow } from './tree'
+import { branches, limits, treeRows, type TreeRow } from './tree'
 
 export function Parameters({ nodes }: { nodes: Node[] }) {
   const { tree } = useTexts().events
@@ -37,7 +37,6 @@ export function Parameters({ nodes }: { nodes: Node[] }) {
               <th scope="col">{tree.type}</th>
               <th scope="col">{tree.description}</th>
               <th scope="col">{tree.constraints}</th>
-              <th scope="col">{tree.column}</th>
             </tr>
           </thead>
           <tbody>
@@ -84,7 +83,7 @@ function Parameter({ row: { node, path, depth }, closed, toggle }: ParameterProp
         <code>{node.name}</code>
       </th>
       <td>
-        {node.type ?? tree.kinds[node.kind]}
+        {node.type ?? worded(tree.kinds, node.kind)}
         {node.required && <span className={style.required}> {tree.required}</span>}
         {node.nullable && <span className={style.quiet}> {tree.nullable}</span>}
       </td>
@@ -92,8 +91,7 @@ function Parameter({ row: { node, path, depth }, closed, toggle }: ParameterProp
         {node.description}
         {node.pii && <span className={style.pii}> {tree.pii(node.pii)}</span>}
       </td>
-      <td className={style.quiet}>{constraintText(node.constraints)}</td>
-      <td>{node.column && <code>{node.column}</code>}</td>
+      <td className={style.quiet}>{limits(node)}</td>
     </tr>
   )
 }

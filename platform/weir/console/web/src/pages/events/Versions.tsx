@@ -9,7 +9,7 @@ import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
 import { DataTable } from '../../parts/table/DataTable'
 import { When } from '../../parts/When'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 
 type Version = Event['versions'][number]
 
@@ -22,10 +22,14 @@ export function Versions({ event }: { event: Event }) {
       key: 'status',
       header: events.status,
       value: ({ status }) => status,
-      cell: ({ status }) => (parts.statuses as Record<string, string>)[status] ?? status,
+      cell: ({ status }) => worded(parts.statuses, status),
     },
-    { key: 'kind', header: texts.kind, value: ({ kind }) => kind },
-    { key: 'at', header: texts.at, value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
+    {
+      key: 'at',
+      header: texts.at,
+      value: (version) => version.active_from,
+      cell: (version) => <When at={version.active_from} />,
+    },
   ]
   return (
     <Stack gap="lg">
@@ -105,6 +109,7 @@ function Differences({ name, from, to }: { name: string; from: number; to: numbe
         ) : (
           <DataTable
             name={`${name}-${from}-${to}`}
+            address="difference-"
             label={texts.compare}
             rows={rows}
             columns={columns}

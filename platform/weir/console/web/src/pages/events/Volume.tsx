@@ -12,7 +12,7 @@ import { useTexts } from '../../texts/texts'
 import { DayChart } from './DayChart'
 
 export function Volume({ event }: { event: Event }) {
-  const texts = useTexts().events
+  const { events: texts, parts } = useTexts()
   const [as, setAs] = useAddress('as', 'chart')
   if (event.volume.length === 0) {
     return <Empty title={texts.noVolume} text={texts.noVolumeText} command="weir replay --help" />
@@ -30,14 +30,20 @@ export function Volume({ event }: { event: Event }) {
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Shares
             title={texts.byVersion}
-            rows={event.by_version.map(({ version, accepted }) => [String(version), accepted])}
+            rows={event.by_version.map((row) => [
+              String(row.version ?? parts.unknown),
+              row.accepted,
+            ])}
           />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Shares
             title={texts.byApp}
-            rows={event.by_app.map(({ app, accepted }) => [app, accepted])}
+            rows={event.by_app.map((row) => [row.app ?? parts.unknown, row.accepted])}
           />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Shares title={texts.byRule} rows={Object.entries(event.rules)} />
         </Grid.Col>
       </Grid>
     </Stack>

@@ -5,11 +5,11 @@ import type { EventRow } from '../../api/types'
 import { Marked } from '../../parts/Marked'
 import { useAddress } from '../../parts/address'
 import { Sparkline } from '../../parts/Sparkline'
-import { EVENT_TONES } from '../../parts/states'
+import { eventTone } from '../../parts/states'
 import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import style from './Events.module.css'
 
 export function useEventColumns(): Column<EventRow>[] {
@@ -26,14 +26,16 @@ export function useEventColumns(): Column<EventRow>[] {
       key: 'tier',
       header: texts.tier,
       value: ({ tier }) => tier,
-      cell: ({ tier }) => parts.tiers[tier],
+      cell: ({ tier }) => worded(parts.tiers, tier),
       minor: true,
     },
     {
       key: 'status',
       header: texts.status,
       value: ({ status }) => status,
-      cell: ({ status }) => <Status tone={EVENT_TONES[status]}>{parts.statuses[status]}</Status>,
+      cell: ({ status }) => (
+        <Status tone={eventTone(status)}>{worded(parts.statuses, status)}</Status>
+      ),
     },
     {
       key: 'version',

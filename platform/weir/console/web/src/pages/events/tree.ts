@@ -26,8 +26,9 @@ export function branches(nodes: Node[]): string[] {
     .map(({ path }) => path)
 }
 
-/** `minLength 1, maxLength 64` */
-export function constraintText(constraints: Node['constraints']): string {
+/** `minLength 1, maxLength 64`; or the schema of what the tree cannot show. */
+export function limits({ constraints, schema_text: schema }: Node): string {
+  if (schema !== undefined && schema !== null) return JSON.stringify(schema)
   return Object.entries(constraints)
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ')

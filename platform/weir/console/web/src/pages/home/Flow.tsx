@@ -2,7 +2,7 @@
 import { Title } from '@mantine/core'
 import type { Home } from '../../api/types'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import style from './Flow.module.css'
 import { StageCard } from './StageCard'
 import { streamPath, widths } from './stream'
@@ -14,7 +14,7 @@ export function Flow({ home }: { home: Home }) {
   const text = stages
     .map(
       ({ stage, rows_today: today }) =>
-        `${texts.stages[stage]} ${today === null ? '–' : number(today)}`,
+        `${worded(texts.stages, stage)} ${today === null ? '–' : number(today)}`,
     )
     .join(', ')
   return (

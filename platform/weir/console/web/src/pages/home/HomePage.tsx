@@ -7,7 +7,7 @@ import { Asked } from '../../parts/Asked'
 import { Empty } from '../../parts/Empty'
 import { Page } from '../../parts/Page'
 import { When } from '../../parts/When'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import { Flow } from './Flow'
 import { Live } from './Live'
 import { Problems } from './Problems'
@@ -40,10 +40,10 @@ function Content({ home }: { home: Home }) {
 function Clock({ home }: { home: Home }) {
   const texts = useTexts().home
   return (
-    <Group gap="lg">
+    <Group gap="4px 24px">
       {home.closed_until && (
         <Text size="sm" c="dimmed">
-          {texts.closed(texts.grains[home.grain])} <When at={home.closed_until} />
+          {texts.closed(worded(texts.grains, home.grain))} <When at={home.closed_until} />
         </Text>
       )}
       <Text size="sm" c="dimmed">

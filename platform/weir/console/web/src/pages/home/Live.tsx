@@ -1,5 +1,7 @@
 /** What runs right now, and how to start what does not. */
 import { Group, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { session } from '../../api/queries'
 import type { Home } from '../../api/types'
 import { Code } from '../../parts/Code'
 import { Status } from '../../parts/Status'
@@ -9,7 +11,8 @@ const START = 'weir up'
 
 export function Live({ live }: { live: Home['live'] }) {
   const texts = useTexts().home
-  const all = live.collector !== null && live.dagster
+  const { data } = useQuery(session)
+  const dagster = data?.dagster ?? null
   return (
     <section aria-labelledby="live">
       <Title order={2} id="live" mb="xs">
@@ -25,11 +28,11 @@ export function Live({ live }: { live: Home['live'] }) {
               <code>{live.collector}</code>
             </Group>
           )}
-          <Status tone={live.dagster ? 'good' : 'bad'}>
-            {live.dagster ? texts.dagsterOn : texts.dagsterOff}
+          <Status tone={dagster ? 'good' : 'quiet'}>
+            {dagster ? texts.dagsterOn : texts.dagsterOff}
           </Status>
         </Group>
-        {!all && (
+        {live.collector === null && (
           <Group gap="xs">
             <Text c="dimmed">{texts.start}</Text>
             <Code command text={START} label={texts.start} />

@@ -14,7 +14,7 @@ const TONES: Record<Problem['kind'], Tone> = {
   quarantine: 'warn',
   dropped: 'bad',
   plan: 'warn',
-  alert: 'bad',
+  project: 'bad',
 }
 
 export function Problems({ problems, calm }: { problems: Problem[]; calm: boolean }) {

@@ -1,16 +1,16 @@
 /** One stage of the flow: its rows of today, its newest partition, and what is wrong with it. */
 import { Link } from '@tanstack/react-router'
 import type { Stage } from '../../api/types'
-import { Status, type Tone } from '../../parts/Status'
+import { Status } from '../../parts/Status'
 import { PartitionKey } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import style from './Flow.module.css'
 
 export function StageCard({ stage }: { stage: Stage }) {
   const texts = useTexts().home
   const { number, short } = useFormats()
-  const name = texts.stages[stage.stage]
+  const name = worded(texts.stages, stage.stage)
   const today = stage.rows_today
   return (
     <li className={style.stage}>
@@ -25,7 +25,7 @@ export function StageCard({ stage }: { stage: Stage }) {
         )}
         {stage.assets > 0 && <span className={style.assets}>{texts.assets(stage.assets)}</span>}
       </h3>
-      <p className={style.about}>{texts.about[stage.stage]}</p>
+      <p className={style.about}>{worded(texts.about, stage.stage)}</p>
       <p className={style.today} title={today === null ? texts.notCounted : number(today)}>
         {today === null ? '–' : short(today)} <span>{texts.today}</span>
       </p>
@@ -36,7 +36,7 @@ export function StageCard({ stage }: { stage: Stage }) {
         </p>
       )}
       <div className={style.states}>
-        <Freshness stage={stage} />
+        <Health stage={stage} />
         {stage.missing > 0 && <Status tone="bad">{texts.missing(stage.missing)}</Status>}
         {stage.failed > 0 && <Status tone="bad">{texts.failed(stage.failed)}</Status>}
         {stage.stale > 0 && <Status tone="warn">{texts.stale(stage.stale)}</Status>}
@@ -45,11 +45,10 @@ export function StageCard({ stage }: { stage: Stage }) {
   )
 }
 
-function Freshness({ stage }: { stage: Stage }) {
+/** That it holds what it should; what it lacks is said beside, in numbers. */
+function Health({ stage }: { stage: Stage }) {
   const texts = useTexts().home
-  if (stage.fresh === null) {
-    return stage.newest || stage.rows ? null : <Status tone="quiet">{texts.quiet}</Status>
-  }
-  const [tone, text]: [Tone, string] = stage.fresh ? ['good', texts.fresh] : ['warn', texts.late]
-  return <Status tone={tone}>{text}</Status>
+  if (stage.missing + stage.stale + stage.failed > 0) return null
+  if (stage.newest) return <Status tone="good">{texts.current}</Status>
+  return stage.rows > 0 ? null : <Status tone="quiet">{texts.quiet}</Status>
 }

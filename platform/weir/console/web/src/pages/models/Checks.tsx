@@ -4,7 +4,6 @@ import { Empty } from '../../parts/Empty'
 import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
 import { DataTable } from '../../parts/table/DataTable'
-import { When } from '../../parts/When'
 import { useTexts } from '../../texts/texts'
 
 export function Checks({ model }: { model: Model }) {
@@ -24,7 +23,7 @@ export function Checks({ model }: { model: Model }) {
       cell: ({ passed }) => <Result passed={passed} />,
     },
     { key: 'detail', header: texts.detail, value: ({ detail }) => detail },
-    { key: 'at', header: texts.at, value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
+    { key: 'partition', header: texts.partition, value: ({ partition }) => partition, short: true },
   ]
   return (
     <DataTable
@@ -37,8 +36,7 @@ export function Checks({ model }: { model: Model }) {
   )
 }
 
-function Result({ passed }: { passed: boolean | null }) {
+function Result({ passed }: { passed: boolean }) {
   const texts = useTexts().models.check
-  if (passed === null) return <Status tone="quiet">{texts.waiting}</Status>
   return <Status tone={passed ? 'good' : 'bad'}>{passed ? texts.passed : texts.failed}</Status>
 }

@@ -7,11 +7,11 @@ import { DataTable } from '../../parts/table/DataTable'
 import { useTexts } from '../../texts/texts'
 import style from './Models.module.css'
 
-type TableColumn = Model['columns'][number]
+type TableColumn = Model['columns_of'][number]
 
 export function ColumnTable({ model }: { model: Model }) {
   const { column: texts, tabs } = useTexts().models
-  if (model.columns.length === 0) return <Text c="dimmed">{texts.none}</Text>
+  if (model.columns_of.length === 0) return <Text c="dimmed">{texts.none}</Text>
   const columns: Column<TableColumn>[] = [
     {
       key: 'name',
@@ -24,10 +24,10 @@ export function ColumnTable({ model }: { model: Model }) {
     {
       key: 'from',
       header: texts.from,
-      value: ({ from }) => from.join(' '),
-      cell: ({ from }) => (
+      value: ({ sources }) => sources.join(' '),
+      cell: ({ sources }) => (
         <span className={style.from}>
-          {from.map((source) => (
+          {sources.map((source) => (
             <ColumnLink key={source} column={source} />
           ))}
         </span>
@@ -38,7 +38,7 @@ export function ColumnTable({ model }: { model: Model }) {
     <DataTable
       name={`${model.asset.replaceAll('/', '-')}-columns`}
       label={tabs.columns}
-      rows={model.columns}
+      rows={model.columns_of}
       columns={columns}
       id={({ name }) => name}
       text={({ name, description }) => `${name} ${description}`}

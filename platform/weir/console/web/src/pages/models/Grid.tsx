@@ -15,22 +15,19 @@ const SIGNS: Record<Partition['state'], string> = {
 export function Grid({ partitions }: { partitions: Partition[] }) {
   const { models, parts } = useTexts()
   const text = ({ key, state, rows }: Partition) =>
-    models.grid.cell(
-      key,
-      parts.partitions[state],
-      rows === null ? parts.unknown : models.grid.rows(rows),
-    )
+    models.grid.cell(key, parts.partitions[state], models.grid.rows(rows))
   return (
     <div className={style.grid}>
-      {calendar(partitions).map(({ label, cells, offset }) => (
+      {calendar(partitions).map(({ label, cells }) => (
         <div key={label} className={style.row}>
           <span className={style.label}>{label}</span>
-          <ol className={style.cells} aria-label={label} style={{ '--offset': offset }}>
-            {cells.map((partition) => (
+          <ol className={style.cells} aria-label={label}>
+            {cells.map(({ partition, offset }) => (
               <li
                 key={partition.key}
                 className={style.cell}
                 data-state={partition.state}
+                style={{ gridColumn: offset + 1 }}
                 title={text(partition)}
               >
                 <span aria-hidden="true">{SIGNS[partition.state]}</span>

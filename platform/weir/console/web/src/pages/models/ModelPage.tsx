@@ -3,7 +3,7 @@ import { Button, Stack } from '@mantine/core'
 import { IconExternalLink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { model as ask } from '../../api/queries'
+import { model as ask, session } from '../../api/queries'
 import type { Model } from '../../api/types'
 import { Asked } from '../../parts/Asked'
 import { Code } from '../../parts/Code'
@@ -14,7 +14,7 @@ import { Page } from '../../parts/Page'
 import { TabPages } from '../../parts/TabPages'
 import { PartitionKey } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import { Checks } from './Checks'
 import { State } from './listColumns'
 import { ColumnTable } from './ColumnTable'
@@ -23,9 +23,10 @@ import { Partitions } from './Partitions'
 import { Runs } from './Runs'
 
 export function ModelPage() {
-  const { _splat: asset = '' } = useParams({ from: '/models/$' })
+  const { stage, table } = useParams({ from: '/models/$stage/$table' })
+  const asset = `${stage}/${table}`
   const { shell } = useTexts()
-  const query = useQuery(ask(asset))
+  const query = useQuery(ask(stage, table))
   return (
     <Page
       title={asset}
@@ -43,13 +44,14 @@ export function ModelPage() {
 
 function Actions({ model }: { model: Model }) {
   const texts = useTexts().models
+  const dagster = useQuery(session).data?.dagster
   return (
     <>
       <State {...model} />
-      {model.dagster && (
+      {dagster && (
         <Button
           component="a"
-          href={model.dagster}
+          href={`${dagster}assets/${model.asset}`}
           variant="default"
           leftSection={<IconExternalLink {...ICON} />}
         >
@@ -61,16 +63,16 @@ function Actions({ model }: { model: Model }) {
 }
 
 function Content({ model }: { model: Model }) {
-  const { facts, tabs } = useTexts().models
-  const grains: Record<string, string> = useTexts().parts.grains
+  const { models, parts } = useTexts()
+  const { facts, tabs } = models
   const { number, seconds } = useFormats()
   return (
     <Stack gap="md">
       <Facts
         facts={{
-          [facts.owner]: model.owner ?? '–',
-          [facts.grain]: grains[model.grain] ?? model.grain,
-          [facts.zone]: model.zone ?? '–',
+          [facts.owner]: model.owner || '–',
+          [facts.grain]: worded(parts.grains, model.grain),
+          [facts.zone]: model.zone || '–',
           [facts.rows]: number(model.rows),
           [facts.newest]: <PartitionKey value={model.newest} zone={model.zone} />,
           [facts.seconds]: model.seconds === null ? '–' : seconds(model.seconds),
@@ -82,13 +84,13 @@ function Content({ model }: { model: Model }) {
           {
             key: 'partitions',
             label: tabs.partitions,
-            count: model.partitions.length,
+            count: model.partitions_in_all,
             content: <Partitions model={model} />,
           },
           {
             key: 'columns',
             label: tabs.columns,
-            count: model.columns.length,
+            count: model.columns,
             content: <ColumnTable model={model} />,
           },
           {

@@ -42,7 +42,7 @@ function Tables({ rows }: { rows: ModelRow[] }) {
       rows={stage ? rows.filter((row) => row.stage === stage) : rows}
       columns={columns}
       id={({ asset }) => asset}
-      text={({ asset, owner, description }) => `${asset} ${owner ?? ''} ${description}`}
+      text={({ asset, owner, description }) => `${asset} ${owner} ${description}`}
       filterLabel={texts.filter}
     >
       <AddressSelect

@@ -1,5 +1,5 @@
 /** The partitions of a table: a grid to see the pattern, a table to work with. */
-import { Group, Stack } from '@mantine/core'
+import { Group, Stack, Text } from '@mantine/core'
 import type { Model, Partition } from '../../api/types'
 import { useAddress } from '../../parts/address'
 import { AddressSelect } from '../../parts/AddressSelect'
@@ -16,6 +16,7 @@ import { Grid } from './Grid'
 
 export function Partitions({ model }: { model: Model }) {
   const { grid } = useTexts().models
+  const { number } = useFormats()
   const [as, setAs] = useAddress('as', 'grid')
   if (model.partitions.length === 0) {
     const command = `weir run ${model.asset}`
@@ -32,6 +33,11 @@ export function Partitions({ model }: { model: Model }) {
         />
         <Legend partitions={model.partitions} />
       </Group>
+      {model.partitions.length < model.partitions_in_all && (
+        <Text size="sm" c="dimmed">
+          {grid.some(number(model.partitions.length), number(model.partitions_in_all))}
+        </Text>
+      )}
       {as === 'table' ? <PartitionTable model={model} /> : <Grid partitions={model.partitions} />}
     </Stack>
   )

@@ -6,13 +6,12 @@ import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
 import { PartitionKey } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
-import { useTexts } from '../../texts/texts'
+import { useTexts, worded } from '../../texts/texts'
 import style from './Models.module.css'
 
 export function useModelColumns(): Column<ModelRow>[] {
   const { models: texts, parts } = useTexts()
   const { seconds } = useFormats()
-  const grains: Record<string, string> = parts.grains
   return [
     {
       key: 'asset',
@@ -31,7 +30,7 @@ export function useModelColumns(): Column<ModelRow>[] {
       key: 'grain',
       header: texts.grain,
       value: ({ grain }) => grain,
-      cell: ({ grain }) => grains[grain] ?? grain,
+      cell: ({ grain }) => worded(parts.grains, grain),
       minor: true,
     },
     { key: 'owner', header: texts.owner, value: ({ owner }) => owner, minor: true },
@@ -72,7 +71,7 @@ export function State({ failed, missing, stale }: Pick<ModelRow, 'failed' | 'mis
   const texts = useTexts().models
   if (failed + missing + stale === 0) return <Status tone="good">{texts.good}</Status>
   return (
-    <Group gap="xs">
+    <Group gap="0 10px">
       {failed > 0 && <Status tone="bad">{texts.failed(failed)}</Status>}
       {missing > 0 && <Status tone="bad">{texts.missing(missing)}</Status>}
       {stale > 0 && <Status tone="warn">{texts.stale(stale)}</Status>}

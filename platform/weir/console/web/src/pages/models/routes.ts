@@ -1,19 +1,15 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { root } from '../../app/root'
 
-const models = createRoute({ getParentRoute: () => root, path: '/models' })
-
-const list = createRoute({
-  getParentRoute: () => models,
-  path: '/',
-  component: lazyRouteComponent(() => import('./ModelsPage'), 'ModelsPage'),
-})
-
-/** An asset's key has slashes of its own. */
-const one = createRoute({
-  getParentRoute: () => models,
-  path: '$',
-  component: lazyRouteComponent(() => import('./ModelPage'), 'ModelPage'),
-})
-
-export const modelRoutes = [models.addChildren([list, one])] as const
+export const modelRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/models',
+    component: lazyRouteComponent(() => import('./ModelsPage'), 'ModelsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/models/$stage/$table',
+    component: lazyRouteComponent(() => import('./ModelPage'), 'ModelPage'),
+  }),
+] as const

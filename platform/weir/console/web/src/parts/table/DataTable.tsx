@@ -13,6 +13,8 @@ import { SaveMenu } from './SaveMenu'
 interface DataTableProps<Row> {
   /** Names the table to a screen reader, and its file. */
   name: string
+  /** Set before its names in the address, where a page has two tables. */
+  address?: string
   label: string
   rows: Row[]
   columns: Column<Row>[]
@@ -27,9 +29,20 @@ interface DataTableProps<Row> {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { name, label, rows, columns, id, text, filterLabel, nothing, children } = props
-  const [filter, setFilter] = useTyped('q')
-  const [sort, setSort] = useAddress('sort')
+  const {
+    name,
+    address = '',
+    label,
+    rows,
+    columns,
+    id,
+    text,
+    filterLabel,
+    nothing,
+    children,
+  } = props
+  const [filter, setFilter] = useTyped(`${address}q`)
+  const [sort, setSort] = useAddress(`${address}sort`)
   const order = readOrder(sort)
   const shown = ordered(text ? filtered(rows, text, filter) : rows, columns, order)
   const { table } = useTexts().parts

@@ -53,13 +53,6 @@ export const parts = {
     failed: 'failed',
     empty: 'empty',
   },
-  runs: {
-    success: 'succeeded',
-    failure: 'failed',
-    started: 'running',
-    queued: 'queued',
-    canceled: 'cancelled',
-  },
   trend: (last: string, peak: string, days: number) =>
     `${last} on the last of ${count(days, { one: '# day', other: '# days' })}, at most ${peak}`,
 }

@@ -53,13 +53,6 @@ export const parts = {
     failed: '실패',
     empty: '비어 있음',
   },
-  runs: {
-    success: '성공',
-    failure: '실패',
-    started: '실행 중',
-    queued: '대기 중',
-    canceled: '취소됨',
-  },
   trend: (last: string, peak: string, days: number) =>
     `${count(days, { other: '#일' })} 중 마지막 날 ${last}, 최대 ${peak}`,
 }

@@ -3,8 +3,8 @@ import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/re
 import { eventRoutes } from '../pages/events/routes'
 import { homeRoutes } from '../pages/home/routes'
 import { modelRoutes } from '../pages/models/routes'
-import { Failure } from '../parts/Failure'
 import { Loading } from '../parts/Loading'
+import { Broken } from './Broken'
 import { root } from './root'
 
 export function createConsoleRouter() {
@@ -15,14 +15,9 @@ export function createConsoleRouter() {
     stringifySearch: stringifySearchWith(String),
     defaultPreload: 'intent',
     defaultPendingComponent: Loading,
-    defaultErrorComponent: ({ error, reset }) => <Failure error={asError(error)} retry={reset} />,
+    defaultErrorComponent: Broken,
     scrollRestoration: true,
   })
-}
-
-/** What a page threw; JavaScript may throw anything. */
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 declare module '@tanstack/react-router' {
