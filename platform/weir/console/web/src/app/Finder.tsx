@@ -13,6 +13,7 @@ import { ICON } from '../parts/icons'
 import { filtered } from '../parts/table/columns'
 import { useSpeech } from '../texts/texts'
 import { PAGES } from './pages'
+import style from './Finder.module.css'
 import { useSignOut } from './signing'
 
 const SHOWN = 6
@@ -57,6 +58,8 @@ export default function Finder({ session, close }: { session: Session; close: ()
       scrollable
       maxHeight="60vh"
       shortcut={null}
+      classNames={{ actionDescription: style.description }}
+      attributes={{ content: { 'aria-label': search.open } }}
       transitionProps={{ duration: 0 }}
     >
       <Spotlight.Search

@@ -1,5 +1,5 @@
 /** The top of every page: where one is, the search, and the viewer's own choices. */
-import { AppShell, Badge, Burger } from '@mantine/core'
+import { AppShell, Badge, Burger, VisuallyHidden } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { Person, Session } from '../api/types'
@@ -42,10 +42,16 @@ export function Header(props: HeaderProps) {
           {session.environment}
         </Badge>
       )}
-      <button type="button" className={style.find} onClick={find} aria-label={shell.search.open}>
+      <button
+        type="button"
+        className={style.find}
+        onClick={find}
+        aria-keyshortcuts="Control+K Meta+K"
+      >
         <IconSearch {...ICON} />
-        <span>{shell.search.placeholder}</span>
-        <kbd>Ctrl K</kbd>
+        <VisuallyHidden>{shell.search.open}: </VisuallyHidden>
+        <span className={style.findText}>{shell.search.placeholder}</span>
+        <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <SchemeMenu />
       <LanguageMenu />

@@ -65,6 +65,8 @@ export const theme = createTheme({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } },
     },
     Tabs: { defaultProps: { keepMounted: false } },
+    // The placeholder is a focusable thing in a menu that is no item of it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     SegmentedControl: { defaultProps: { fw: 400 } },
     Badge: { defaultProps: { radius: 'sm', size: 'sm' } },
   },

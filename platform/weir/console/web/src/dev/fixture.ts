@@ -4,9 +4,9 @@
  * `operator` and `admin` sign in as that role; any other as an operator.
  */
 import type { Role, Session } from '../api/types'
-import { DIFFERENCES, EVENTS, eventNamed } from './events'
-import { HOME } from './home'
-import { MODELS, modelNamed } from './models'
+import { DIFFERENCES, EVENTS, eventNamed } from './events.ts'
+import { HOME } from './home.ts'
+import { MODELS, modelNamed } from './models.ts'
 
 const ROLES: readonly string[] = ['viewer', 'editor', 'operator', 'admin'] satisfies Role[]
 

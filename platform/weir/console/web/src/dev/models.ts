@@ -1,6 +1,6 @@
 /** Made-up tables with the states that the pages must show. */
 import type { Model, ModelRow, Partition } from '../api/types'
-import { day, EVENTS } from './events'
+import { day, EVENTS } from './events.ts'
 
 function row(
   asset: string,

@@ -53,7 +53,7 @@ function Compare({ event }: { event: Event }) {
   if (numbers.length < 2) return <Text c="dimmed">{texts.only}</Text>
   const data = numbers.map(String)
   return (
-    <section aria-label={texts.compare}>
+    <div>
       <Group gap="xs" mb="xs">
         <Title order={2}>{texts.compare}</Title>
         <NativeSelect
@@ -71,7 +71,7 @@ function Compare({ event }: { event: Event }) {
         />
       </Group>
       <Differences name={event.name} from={Number(from)} to={Number(to)} />
-    </section>
+    </div>
   )
 }
 

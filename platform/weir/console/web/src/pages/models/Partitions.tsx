@@ -83,7 +83,7 @@ function PartitionTable({ model }: { model: Model }) {
     <DataTable
       name={`${model.asset.replaceAll('/', '-')}-partitions`}
       label={texts.tabs.partitions}
-      rows={model.partitions.filter((row) => !state || row.state === state)}
+      rows={model.partitions.filter((row) => !state || row.state === state).toReversed()}
       columns={columns}
       id={({ key }) => key}
       text={({ key }) => key}

@@ -34,7 +34,7 @@ export function useModelColumns(): Column<ModelRow>[] {
       minor: true,
     },
     { key: 'owner', header: texts.owner, value: ({ owner }) => owner, minor: true },
-    { key: 'rows', header: texts.rows, value: ({ rows }) => rows, numeric: true },
+    { key: 'rows', header: texts.rows, value: ({ rows }) => rows, numeric: true, minor: true },
     {
       key: 'newest',
       header: texts.newest,
