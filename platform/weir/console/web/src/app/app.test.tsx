@@ -49,6 +49,14 @@ test('somebody not signed in signs in and is at the address that was asked for',
   expect(screen.queryByRole('link', { name: 'add_cart_shop' })).toBeNull()
 })
 
+test('a sign-in link signs in once, leaves no token behind and leads on', async () => {
+  open('/sign-in?to=/models#token=viewer', createFixture(null))
+  await heading('Models')
+  expect(window.location.pathname).toBe('/models')
+  expect(window.location.hash).toBe('')
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1)
+})
+
 test('what changes something carries the CSRF header; what reads does not', async () => {
   const user = open('/')
   await heading('Home')

@@ -1,23 +1,29 @@
 /** Signing in, by a token or by the company's own sign-in. */
 import { Button, Divider, Group, PasswordInput, Stack, Text, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useLocation } from '@tanstack/react-router'
+import { useLocation, useRouter } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import type { Session } from '../../api/types'
 import { LanguageMenu } from '../../app/LanguageMenu'
 import { Mark } from '../../app/Mark'
 import { SchemeMenu } from '../../app/SchemeMenu'
 import { useSignIn } from '../../app/signing'
+import { useAddress } from '../../parts/address'
 import { Code } from '../../parts/Code'
 import { Failure } from '../../parts/Failure'
+import { Loading } from '../../parts/Loading'
 import { useTexts } from '../../texts/texts'
+import { linkToken, onward } from './onward'
 
 const MAKE_TOKEN = 'weir people add <name> --role viewer'
 
 export function SignIn({ session }: { session: Session }) {
   const { shell } = useTexts()
   const { signIn } = shell
-  const { href } = useLocation()
   const { token, oidc } = session.sign_in
+  const link = useLink()
+  const to = useAsked()
+  if (link.isPending) return <Loading lines={3} />
   return (
     <Stack gap="lg" pt="xl" maw="24rem" mx="auto">
       <title>{`${signIn.title} · ${shell.product}`}</title>
@@ -31,12 +37,9 @@ export function SignIn({ session }: { session: Session }) {
           <LanguageMenu />
         </Group>
       </Group>
+      {link.error && <Failure error={link.error} />}
       {oidc && (
-        <Button
-          size="sm"
-          component="a"
-          href={`/api/v1/session/oidc?next=${encodeURIComponent(href)}`}
-        >
+        <Button size="sm" component="a" href={`/api/v1/session/oidc?to=${encodeURIComponent(to)}`}>
           {signIn.oidc(oidc)}
         </Button>
       )}
@@ -50,6 +53,30 @@ export function SignIn({ session }: { session: Session }) {
       </Stack>
     </Stack>
   )
+}
+
+/** The address that was asked for. */
+function useAsked(): string {
+  const { href, pathname } = useLocation()
+  const [to] = useAddress('to')
+  return pathname === '/sign-in' ? onward(to) : href
+}
+
+/** Signs in by the token of a link, once: it is good for one use, and leaves the address first. */
+function useLink() {
+  const router = useRouter()
+  const signIn = useSignIn()
+  const { mutate } = signIn
+  const used = useRef(false)
+  useEffect(() => {
+    const { hash, pathname, searchStr } = router.latestLocation
+    const token = linkToken(hash)
+    if (!token || used.current) return
+    used.current = true
+    router.history.replace(`${pathname}${searchStr}`)
+    mutate(token)
+  }, [router, mutate])
+  return signIn
 }
 
 function TokenForm() {

@@ -55,11 +55,11 @@ export const shell = {
   signIn: {
     title: 'Sign in',
     token: 'Token',
-    tokenHint: 'Whoever runs Weir makes one for you:',
+    tokenHint: 'Whoever runs Weir makes a sign-in link for you:',
     tokenMissing: 'Paste your token.',
     submit: 'Sign in',
     oidc: (provider: string) => `Sign in with ${provider}`,
     or: 'or',
-    none: 'No way to sign in is set up. An admin can make a token:',
+    none: 'No way to sign in is set up. An admin can make a link:',
   },
 }

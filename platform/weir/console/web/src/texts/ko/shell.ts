@@ -55,11 +55,11 @@ export const shell = {
   signIn: {
     title: '로그인',
     token: '토큰',
-    tokenHint: 'Weir 운영자가 토큰을 만들어 줍니다:',
+    tokenHint: 'Weir 운영자가 로그인 링크를 만들어 줍니다:',
     tokenMissing: '토큰을 붙여 넣으세요.',
     submit: '로그인',
     oidc: (provider: string) => `${provider} 계정으로 로그인`,
     or: '또는',
-    none: '설정된 로그인 방법이 없습니다. 관리자가 토큰을 만들 수 있습니다:',
+    none: '설정된 로그인 방법이 없습니다. 관리자가 로그인 링크를 만들 수 있습니다:',
   },
 }
