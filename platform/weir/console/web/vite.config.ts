@@ -20,5 +20,8 @@ export default defineConfig(({ mode }) => ({
     environment: 'jsdom',
     setupFiles: ['src/dev/tests.ts'],
     restoreMocks: true,
+    testTimeout: 15_000,
+    // jsdom lays nothing out, so that nothing in a menu seems focusable to Mantine.
+    onConsoleLog: (log) => !log.includes('use-focus-trap'),
   },
 }))

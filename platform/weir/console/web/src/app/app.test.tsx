@@ -157,7 +157,7 @@ test('Ctrl-K finds an event by its meaning and goes there', async () => {
   await screen.findByText('search_item_shop')
   await user.keyboard('{Enter}')
   await heading('search_item_shop')
-}, 15_000)
+})
 
 test('an address that no page has says so', async () => {
   open('/nowhere')

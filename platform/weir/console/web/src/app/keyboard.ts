@@ -29,19 +29,19 @@ export function useKeys({ find, help }: Actions): void {
     ArrowUp: () => moveRow(-1),
   }
 
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    const action = isFind(event) ? find : ignored(event) ? undefined : meant(event.key)
-    if (!action) return
-    event.preventDefault()
-    action()
-  })
-
   function meant(key: string): (() => void) | undefined {
     const jumping = Date.now() < jumpUntil.current
     jumpUntil.current = 0
     const page = jumping ? PAGES.find(({ jump }) => jump === key) : undefined
     return page ? () => void router.navigate({ to: page.to }) : simple[key]
   }
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const action = isFind(event) ? find : ignored(event) ? undefined : meant(event.key)
+    if (!action) return
+    event.preventDefault()
+    action()
+  })
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey(event)

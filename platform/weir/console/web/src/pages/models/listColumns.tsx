@@ -66,10 +66,14 @@ export function useModelColumns(): Column<ModelRow>[] {
   ]
 }
 
+type Counts = Pick<ModelRow, 'newest' | 'failed' | 'missing' | 'stale'>
+
 /** Failed, missing and stale partitions; or that there are none. */
-export function State({ failed, missing, stale }: Pick<ModelRow, 'failed' | 'missing' | 'stale'>) {
+export function State({ newest, failed, missing, stale }: Counts) {
   const texts = useTexts().models
-  if (failed + missing + stale === 0) return <Status tone="good">{texts.good}</Status>
+  const wrong = failed + missing + stale
+  if (wrong === 0 && !newest) return <Status tone="quiet">{texts.nothing}</Status>
+  if (wrong === 0) return <Status tone="good">{texts.good}</Status>
   return (
     <Group gap="0 10px">
       {failed > 0 && <Status tone="bad">{texts.failed(failed)}</Status>}

@@ -52,8 +52,6 @@ export const home = {
   live: 'Live',
   collector: 'Collector',
   collectorOff: 'The collector does not run.',
-  dagsterOn: 'Dagster runs',
-  dagsterOff: 'Dagster is not served here.',
   start: 'Start with',
   emptyTitle: 'No event came yet',
   emptyText: 'Run the collector and send the example events; this page fills as they arrive.',

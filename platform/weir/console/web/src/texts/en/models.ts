@@ -15,6 +15,7 @@ export const models = {
   newest: 'Newest partition',
   state: 'State',
   good: 'current',
+  nothing: 'no data yet',
   missing: (n: number) => count(n, { other: '# missing' }),
   stale: (n: number) => count(n, { other: '# stale' }),
   failed: (n: number) => count(n, { other: '# failed' }),

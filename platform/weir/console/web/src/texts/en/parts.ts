@@ -45,7 +45,7 @@ export const parts = {
     deprecated: 'deprecated',
     archived: 'archived',
   },
-  grains: { hour: 'hour', day: 'day', week: 'week', month: 'month' },
+  grains: { hour: 'hour', day: 'day', week: 'week', month: 'month', year: 'year' },
   partitions: {
     current: 'current',
     stale: 'stale',

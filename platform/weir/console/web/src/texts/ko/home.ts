@@ -52,8 +52,6 @@ export const home = {
   live: '실행 상태',
   collector: '수집기',
   collectorOff: '수집기가 실행되고 있지 않습니다.',
-  dagsterOn: 'Dagster 실행 중',
-  dagsterOff: '여기서는 Dagster를 제공하지 않습니다.',
   start: '시작 명령',
   emptyTitle: '아직 들어온 이벤트가 없습니다',
   emptyText: '수집기를 실행하고 예제 이벤트를 보내세요. 들어오는 대로 이 페이지가 채워집니다.',

@@ -15,6 +15,7 @@ export const models = {
   newest: '최신 파티션',
   state: '상태',
   good: '최신',
+  nothing: '데이터 없음',
   missing: (n: number) => count(n, { other: '없음 #' }),
   stale: (n: number) => count(n, { other: '오래됨 #' }),
   failed: (n: number) => count(n, { other: '실패 #' }),

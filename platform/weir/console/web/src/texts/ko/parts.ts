@@ -45,7 +45,7 @@ export const parts = {
     deprecated: '사용 중단 예정',
     archived: '보관됨',
   },
-  grains: { hour: '시간', day: '일', week: '주', month: '월' },
+  grains: { hour: '시간', day: '일', week: '주', month: '월', year: '연' },
   partitions: {
     current: '최신',
     stale: '오래됨',
