@@ -298,7 +298,7 @@ export interface components {
       at: string
       /**
        * Closed Until
-       * @description Landing is complete before this partition.
+       * @description Landing is complete before this instant.
        */
       closed_until: string | null
       /** Grain */
