@@ -4,6 +4,7 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Node } from '../../api/types'
 import { ICON } from '../../parts/icons'
+import { Scroller } from '../../parts/Scroller'
 import { useTexts, worded } from '../../texts/texts'
 import style from './Parameters.module.css'
 import { branches, limits, treeRows, type TreeRow } from './tree'
@@ -29,7 +30,7 @@ export function Parameters({ nodes }: { nodes: Node[] }) {
           </Button>
         </Group>
       )}
-      <div className={style.scroll}>
+      <Scroller label={tree.label}>
         <table className={style.tree} aria-label={tree.label}>
           <thead>
             <tr>
@@ -50,7 +51,7 @@ export function Parameters({ nodes }: { nodes: Node[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </>
   )
 }

@@ -2,6 +2,7 @@
 import { Button, Group, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useAddress, useTyped } from '../address'
+import { Scroller } from '../Scroller'
 import { useTexts } from '../../texts/texts'
 import { filtered, ordered, readOrder, writeOrder, type Column } from './columns'
 import style from './DataTable.module.css'
@@ -63,7 +64,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <SaveMenu name={name} rows={shown} columns={columns} />
         </Group>
       </Group>
-      <div className={style.scroll}>
+      <Scroller label={label}>
         <table className={style.table} aria-label={label} aria-rowcount={shown.length + 1}>
           <Head columns={columns} order={order} setOrder={(next) => setSort(writeOrder(next))} />
           <Rows rows={shown} columns={columns} id={id} />
@@ -78,7 +79,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             )}
           </Group>
         )}
-      </div>
+      </Scroller>
     </section>
   )
 }
