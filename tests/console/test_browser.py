@@ -170,7 +170,12 @@ def test_pages_have_no_serious_fault_for_anybody(
             for one in found
             if one["impact"] in ("serious", "critical")
         ]
-        nodes = [node["html"] for one in found for node in one["nodes"] if one["impact"] in ("serious", "critical")]
+        nodes = [
+            node["html"]
+            for one in found
+            for node in one["nodes"]
+            if one["impact"] in ("serious", "critical")
+        ]
         assert serious == [], (path, nodes)
 
 

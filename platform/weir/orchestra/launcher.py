@@ -60,7 +60,8 @@ def _importing_from(folder: Path) -> Iterator[None]:
     def known() -> dict[str, ModuleType]:
         return {k: v for k, v in sys.modules.items() if k.partition(".")[0] in names}
 
-    others = {k: v for k, v in known().items() if not Path(v.__file__ or "").is_relative_to(folder)}
+    before = known()
+    others = [k for k, v in before.items() if not Path(v.__file__ or "").is_relative_to(folder)]
     for name in others:
         del sys.modules[name]
     try:
@@ -68,7 +69,7 @@ def _importing_from(folder: Path) -> Iterator[None]:
     finally:
         for name in known() if others else ():
             del sys.modules[name]
-        sys.modules.update(others)
+        sys.modules.update(before)
 
 
 def tags_of(run: RangeRun) -> dict[str, str]:
