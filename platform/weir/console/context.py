@@ -35,4 +35,6 @@ class Console:
         """Return the console of a home."""
         lasts = timedelta(hours=settings.console_session_hours)
         home = settings.production_home
-        return cls(settings, People(home, now), Sessions(home, lasts, now), Projects(settings), now)
+        return cls(
+            settings, People(home, now), Sessions(home, lasts, now), Projects(settings, now), now
+        )

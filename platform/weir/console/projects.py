@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from weir.core.errors import WeirError
@@ -30,11 +31,17 @@ class Projects:
 
     Args:
         settings: whose project.
+        now: the clock; naive UTC.
         clock: monotonic seconds.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(
+        self,
+        settings: Settings,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings, self._now, self._clock = settings, now, clock
         self._lock, self._drawing = threading.Lock(), threading.Lock()
         self._project: Project | None = None
         self._stamp: Stamp = ()
@@ -52,7 +59,7 @@ class Projects:
         with self._lock:
             if self._project is None:
                 self._stamp = stamp(self._settings)
-                self._project = _opened(self._settings)
+                self._project = _opened(self._settings, self._now)
             elif self._clock() - self._looked >= LOOK_SECONDS:
                 self._look()
             self._looked = self._clock()
@@ -76,7 +83,7 @@ class Projects:
 
     def _prepare(self) -> None:
         try:
-            project = _opened(self._settings)
+            project = _opened(self._settings, self._now)
         except WeirError as error:
             self.wrong = str(error)
             log.warning("The project's files changed and cannot be read: %s", error)
@@ -108,7 +115,7 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _opened(settings: Settings) -> Project:
-    project = Project(settings)
+def _opened(settings: Settings, now: Callable[[], datetime]) -> Project:
+    project = Project(settings, now)
     _ = (project.nodes, project.registry)  # reads models and events now
     return project
