@@ -16,9 +16,10 @@ from weir.cli.quarantine_views import event_text
 from weir.collect.drops import Drops
 from weir.collect.judging import Judging
 from weir.collect.lastgood import load_rules
-from weir.collect.sealer import seal_now, utc_now
+from weir.collect.sealer import seal_now
 from weir.collect.spool import Rotation, Spool
 from weir.collect.verdict import judge
+from weir.core.clock import utc_now
 from weir.core.errors import InvalidValue, NotFound
 from weir.core.settings import Settings, load
 

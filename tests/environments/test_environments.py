@@ -17,7 +17,8 @@ import dagster as dg
 import duckdb
 import pytest
 
-from weir.collect.sealer import Sealer, utc_now
+from weir.collect.sealer import Sealer
+from weir.core.clock import utc_now
 from weir.core.errors import LakeError, NotFound, RunFailed, UsageError
 from weir.core.grains import Grain, Range
 from weir.core.settings import load

@@ -105,8 +105,8 @@ def test_the_ended_fact_has_the_partitions_of_its_meta(specs: list[dg.AssetSpec]
 
 
 def test_the_open_partition_is_a_valid_key(specs: list[dg.AssetSpec]) -> None:
+    from weir.core.clock import utc_now
     from weir.core.grains import Grain, floor, text
-    from weir.orchestra.project import utc_now
 
     by_key = {spec.key.to_user_string(): spec for spec in specs}
     landing = by_key["landing/normal"].partitions_def

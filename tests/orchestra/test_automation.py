@@ -14,6 +14,7 @@ import pytest
 
 from tests.environments import tiny
 from tests.environments.conftest import weir
+from weir.core.clock import utc_now
 from weir.core.settings import load
 from weir.lineage.automation.memory import FILE, Memory
 from weir.orchestra.alerting import outbox_of
@@ -21,7 +22,7 @@ from weir.orchestra.freshness import FRESH
 from weir.orchestra.home import remember
 from weir.orchestra.instance import ENVIRONMENT, open_instance
 from weir.orchestra.launcher import building
-from weir.orchestra.project import Project, utc_now
+from weir.orchestra.project import Project
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

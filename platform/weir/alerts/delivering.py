@@ -13,6 +13,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from weir.alerts.channels import NotSent, send
 from weir.alerts.config import Config
 from weir.alerts.outbox import Message, Outbox
+from weir.core.clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def deliver(
     *,
     link: Callable[[str], str],
     budget_seconds: float = 20.0,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Delivered:
     """Send what is due, oldest first, until nothing is or the budget is used up.

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from weir.audit.actions import check_action
 from weir.audit.actor import Actor, actor_of
 from weir.audit.masking import masked, masked_text
 from weir.audit.store import BEGIN, END, AuditLog
+from weir.core.clock import utc_now
 from weir.core.errors import AuditError, NotReady, RegistryError, UsageError
 from weir.core.settings import Settings
 
@@ -216,7 +217,7 @@ def _append_end(audit: AuditLog, row: Mapping[str, Any]) -> None:
 
 
 def _now() -> str:
-    return stamp(datetime.now(UTC).replace(tzinfo=None))
+    return stamp(utc_now())
 
 
 def _json(values: Mapping[str, Any]) -> str:

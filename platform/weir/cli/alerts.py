@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -14,6 +13,7 @@ from weir.alerts.delivering import send_one
 from weir.alerts.outbox import GIVEN_UP, WAITING
 from weir.audit import note
 from weir.cli.main import FAILED, State, err, out, print_json
+from weir.core.clock import utc_now
 from weir.core.errors import NotFound
 from weir.orchestra.alerting import link_of, outbox_of
 
@@ -60,11 +60,11 @@ def try_channel(
     config.channel(channel)
     box = outbox_of(settings)
     problem = Problem("test", channel, severity="warning", text="Nothing is wrong.")
-    message = box.test(channel, problem, _now())
-    sent = send_one(box, message, config, os.environ, link=link_of(settings), clock=_now)
+    message = box.test(channel, problem, utc_now())
+    sent = send_one(box, message, config, os.environ, link=link_of(settings), clock=utc_now)
     if not sent:
         (why,) = (row.error for row in box.messages(WAITING, GIVEN_UP) if row.id == message.id)
-        box.failed(message, why, _now(), final=True)
+        box.failed(message, why, utc_now(), final=True)
     if as_json:
         print_json({"channel": channel, "sent": sent, "error": "" if sent else why})
     elif sent:
@@ -128,10 +128,6 @@ def _config(ctx: typer.Context) -> Config:
     if config is None:
         raise NotFound("file", FILE, remedy="docs/guides/operations.md shows one.")
     return config
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:

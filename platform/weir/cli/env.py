@@ -11,7 +11,7 @@ from rich.table import Table
 from weir.cli import env_diff, env_promote
 from weir.cli.env_named import environment_of, production_of
 from weir.cli.main import err, out, print_json
-from weir.collect.sealer import utc_now
+from weir.core.clock import utc_now
 from weir.core.errors import InvalidValue
 from weir.orchestra import environment_homes as homes
 from weir.orchestra.environments import Environment

@@ -12,6 +12,7 @@ import typer
 from weir.audit import login, note
 from weir.cli.events_check import tell_notes
 from weir.cli.main import State, err, print_json
+from weir.core.clock import utc_now
 from weir.core.errors import GitError, UsageError
 from weir.core.settings import Settings
 from weir.registry import Event, Registry, load
@@ -206,7 +207,7 @@ def _open(ctx: typer.Context, name: str, by: str | None) -> _Opened:
     event = registry.get(name)
     repository = open_repository(settings)
     modes = {"auto": repository is None, "required": True, "off": False}
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     acting = steps.Acting(by or _who(settings), now, modes[settings.events_review])
     return _Opened(event, read_event(settings.events_dir, event), acting, registry)
 

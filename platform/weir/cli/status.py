@@ -14,7 +14,7 @@ from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
 from weir.collect.drops import DropWanted, drops
-from weir.collect.sealer import utc_now
+from weir.core.clock import utc_now
 from weir.core.grains import coalesce, text
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake

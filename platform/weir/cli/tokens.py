@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 import typer
@@ -11,6 +11,7 @@ from weir.audit import note
 from weir.cli.main import State, err, print_json
 from weir.collect.producers import Channel, Environment
 from weir.collect.tokens import FILE, Grant, Token, TokenFile, as_dict, duration
+from weir.core.clock import utc_now
 
 app = typer.Typer(
     add_completion=False,
@@ -71,7 +72,7 @@ def list_tokens(ctx: typer.Context, as_json: bool = _JSON) -> None:
 
     Example: weir tokens list
     """
-    now, tokens = _now(), _file(ctx).read()
+    now, tokens = utc_now(), _file(ctx).read()
     if as_json:
         print_json([as_dict(token) | {"state": token.state(now)} for token in tokens])
         return
@@ -152,8 +153,4 @@ def _row(token: Token, now: datetime) -> tuple[str, ...]:
 def _file(ctx: typer.Context) -> TokenFile:
     state: Any = ctx.obj
     assert isinstance(state, State)
-    return TokenFile(state.settings.home / FILE, _now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    return TokenFile(state.settings.home / FILE, utc_now)

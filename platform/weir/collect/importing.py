@@ -18,9 +18,10 @@ import orjson
 
 from weir.collect.judging import Judging
 from weir.collect.rules import Rules
-from weir.collect.sealer import seal_now, utc_now
+from weir.collect.sealer import seal_now
 from weir.collect.verdict import judge, unreadable
 from weir.core.canonical import fingerprint
+from weir.core.clock import utc_now
 from weir.core.errors import UsageError
 from weir.core.settings import Settings
 from weir.engines.embedded.importing import EmbeddedImport

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from weir.collect.backlog import MAX_BYTES, MAX_RECORDS, next_batch, read_range
@@ -19,6 +19,7 @@ from weir.collect.drops import land_drops
 from weir.collect.durable import retire
 from weir.collect.rotation import WAIT_SECONDS, complete_segments
 from weir.core import grains
+from weir.core.clock import utc_now
 from weir.core.errors import FenceLost
 from weir.core.landing import LANES
 from weir.core.settings import Settings
@@ -68,11 +69,6 @@ class SealReport:
     def lanes(self) -> Mapping[str, int]:
         """Rows that landed, by lane."""
         return {lane: sum(g.rows for g in self.sealed if g.lane == lane) for lane in LANES}
-
-
-def utc_now() -> datetime:
-    """Return the naive UTC time."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Sealer:

@@ -16,7 +16,6 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
 
 import uvicorn
 import uvloop
@@ -36,6 +35,7 @@ from weir.collect.sinks import Sink
 from weir.collect.sinks.choose import broker_of
 from weir.collect.spool import Rotation, Spool
 from weir.collect.writers import WriterLock
+from weir.core.clock import utc_now
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
 
@@ -46,11 +46,6 @@ DRAIN_SECONDS = 30  # for requests that are under way
 DRAIN_IDLE_SECONDS = 2.0  # for idle connections to send one more request
 BACKLOG = 2048
 YOUNG_OBJECTS = 50_000  # records hold no cycles: looking for them less often saves a tenth
-
-
-def utc_now() -> datetime:
-    """Return the naive UTC time."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def new_id() -> str:

@@ -19,10 +19,11 @@ from types import FrameType
 from weir.collect import passing, totals
 from weir.collect.gate import check_exposure
 from weir.collect.ownership import Owner, SpoolLock, lock, next_epoch
-from weir.collect.server import DRAIN_IDLE_SECONDS, DRAIN_SECONDS, listen, url_of, utc_now
+from weir.collect.server import DRAIN_IDLE_SECONDS, DRAIN_SECONDS, listen, url_of
 from weir.collect.spool import prepare
 from weir.collect.worker import Seat
 from weir.collect.writers import recover_dead
+from weir.core.clock import utc_now
 from weir.core.errors import ServiceUnavailable
 from weir.core.settings import Settings
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from weir.console.access import People, Sessions
-from weir.console.access.people import utc_now
 from weir.console.projects import Projects
+from weir.core.clock import utc_now
 from weir.core.settings import Settings
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import dagster as dg
 
 from weir.collect.durable import durable, unlike_sealed
-from weir.collect.sealer import seal_now, utc_now
+from weir.collect.sealer import seal_now
 from weir.core import grains
+from weir.core.clock import utc_now
 from weir.core.errors import NotReady, ServiceUnavailable, SpoolError
 from weir.core.grains import Range
 from weir.core.landing import COLUMNS

@@ -1,10 +1,11 @@
 """One Weir project on one machine: settings and, made when first used, all that hangs on them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from weir.core.clock import utc_now
 from weir.core.landing import TIERS
 from weir.core.settings import Settings
 from weir.engines.embedded.history import EmbeddedHistory
@@ -23,11 +24,6 @@ from weir.orchestra.manifest import Parsed, prepare
 from weir.orchestra.warm import WarmDbt
 from weir.registry import Registry, load
 from weir.routing.sampling import Policy
-
-
-def utc_now() -> datetime:
-    """Return the naive UTC instant of the wall clock."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Project:

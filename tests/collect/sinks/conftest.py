@@ -30,12 +30,12 @@ from tests.collect.sinks.mock_kafka import (
     SECONDS,
     KafkaPlace,
     checked,
-    utc_now,
 )
 from weir.collect.segments import list_segments, read_segment
 from weir.collect.sinks import Sink, pubsub
 from weir.collect.sinks.broker import Limits
 from weir.collect.spool import Rotation, Spool
+from weir.core.clock import utc_now
 from weir.core.landing import LANES
 
 EMULATOR = Path("/usr/lib/google-cloud-sdk/platform/pubsub-emulator/lib")

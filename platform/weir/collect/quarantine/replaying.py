@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from weir.collect.quarantine.rejudging import Outcome, Rejudging, rejudge
-from weir.collect.sealer import utc_now
+from weir.core.clock import utc_now
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Quarantined, Wanted

@@ -7,8 +7,8 @@ from datetime import datetime
 from weir.collect.lastgood import load_rules
 from weir.collect.producers import Producer
 from weir.collect.quarantine.rejudging import ProducerOf, Rejudging, plain_producer
-from weir.collect.sealer import utc_now
 from weir.collect.tokens import FILE, Token, TokenFile
+from weir.core.clock import utc_now
 from weir.core.settings import Settings
 
 

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from weir.console.access.roles import Role
 from weir.console.access.store import PEOPLE, SESSIONS, TOKENS, engine_of, hashed
+from weir.core.clock import utc_now
 from weir.core.errors import InvalidValue, NotFound, UsageError
 
 LINK_LASTS = timedelta(hours=1)
@@ -48,11 +49,6 @@ class Held:
     once: bool
     created_at: datetime
     expires_at: datetime | None
-
-
-def utc_now() -> datetime:
-    """Return the naive UTC instant of the wall clock."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class People:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from weir.console.access.people import Person, utc_now
+from weir.console.access.people import Person
 from weir.console.access.roles import Role
 from weir.console.access.store import PEOPLE, SESSIONS, engine_of, hashed
+from weir.core.clock import utc_now
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ Who expires snapshots leaves out those of `pinned`. A reason may keep several sn
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import duckdb
+
+from weir.core.clock import utc_now
 
 _PIN = "lake.weir.pin"
 
 
 def pin(connection: duckdb.DuckDBPyConnection, snapshot: int, reason: str) -> None:
     """Keep a snapshot, in the open transaction."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     connection.execute(f"INSERT INTO {_PIN} VALUES (?, ?, ?)", [snapshot, reason, now])
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
+from weir.core.clock import utc_now
 from weir.engines.embedded.commit import write_message
 from weir.engines.embedded.lake import Lake
 from weir.engines.verdicts import Report
@@ -62,7 +63,7 @@ class EmbeddedVerdicts:
 
     def write(self, reports: Iterable[Report]) -> None:
         """Keep reports, in one commit; none makes none."""
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = utc_now()
         rows = [
             [r.run, r.asset, r.grain, r.first, r.last, _text(r.body), now] for r in reports
         ]  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from weir.core.clock import utc_now
 from weir.lineage.ledger import storing
 from weir.lineage.ledger.database import Database, upsert
 from weir.lineage.ledger.records import (
@@ -70,7 +70,7 @@ class Ledger:
 
     def write(self, asset: str, built: Mapping[str, Entry], *, run: str) -> None:
         """Write entries that no commit of the lake carries; a rebuilt ledger has to ask again."""
-        at = datetime.now(UTC).replace(tzinfo=None)
+        at = utc_now()
         partitions = {key: vars(entry) for key, entry in built.items()}
         entry = {"asset": asset, "partitions": partitions, "run": run}
         with self.database.writing() as connection:
