@@ -21,7 +21,8 @@ class Actor:
         kind: a person, a sensor or schedule of Dagster, an agent, or the system itself.
         name: the login, the sensor's or the agent's name.
         authenticated: how that is known: `login` (the operating system's user), `declared, login
-            NAME` (by `WEIR_ACTOR`; nobody checked it) or `dagster` (by the run's tags).
+            NAME` (by `WEIR_ACTOR`; nobody checked it), `dagster` (by the run's tags), or, in the
+            console, `session` (a cookie), `token` or `oidc`.
     """
 
     kind: Kind

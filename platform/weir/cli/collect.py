@@ -54,7 +54,7 @@ def restart(
     """
     state: State = ctx.obj
     spool = state.settings.spool_dir
-    owner = live_owner(spool) if spool.is_dir() else None
+    owner = live_owner(spool)
     if owner is None or not owner.url:
         raise UsageError(f"No collector runs on {state.settings.home}.", "Start it: `weir up`.")
     load_rules(state.settings)  # new workers would find the same mistakes, after a minute

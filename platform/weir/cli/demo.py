@@ -24,8 +24,9 @@ from weir.audit import audited
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.cli.processes import collector, running, wait_until_ready
 from weir.cli.run import execute
-from weir.cli.up import collector_url, health_url
+from weir.cli.up import health_url
 from weir.collect.durable import durable
+from weir.collect.ownership import live_url
 from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
 from weir.core.addresses import console_address
@@ -117,7 +118,7 @@ def _collect(settings: Settings, watch: Stopwatch) -> ReplayReport:
         with watch.stage("start collector"):
             wait_until_ready(service, lambda: health_url(settings), 30)
         with watch.stage("replay over HTTP"):
-            url = collector_url(settings)
+            url = live_url(settings.spool_dir)
             assert url is not None
             report = replay_file(
                 settings, example / "cdnow_sample.csv", example / "mapping.yml", url=url

@@ -14,7 +14,7 @@ import typer
 
 from weir.cli.main import FAILED, State, out, print_json
 from weir.cli.processes import is_taken
-from weir.cli.up import collector_url
+from weir.collect.ownership import live_url
 from weir.core.errors import WeirError
 from weir.core.landing import FORMAT_VERSION
 from weir.core.settings import Settings
@@ -99,7 +99,7 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _ports(settings: Settings) -> Finding:
-    ours = collector_url(settings) is not None
+    ours = live_url(settings.spool_dir) is not None
     taken = [f"{name} {port}" for name, port in _port_list(settings) if is_taken(port) and not ours]
     if not taken:
         return Finding("ports", True, ", ".join(f"{n} {p}" for n, p in _port_list(settings)))
@@ -131,7 +131,7 @@ def _lake(settings: Settings) -> Finding:
 
 
 def _collector(settings: Settings) -> Finding:
-    url = collector_url(settings)
+    url = live_url(settings.spool_dir)
     return Finding("collector", True, url or "not running: start it with `weir up`")
 
 

@@ -24,7 +24,7 @@ from weir.cli.processes import (
     sealer,
     wait_until_ready,
 )
-from weir.collect.ownership import live_owner
+from weir.collect.ownership import live_url
 from weir.console.access import People, Role
 from weir.console.access.people import LINK_LASTS
 from weir.core.addresses import console_address, dagster_address, sign_in_link
@@ -89,15 +89,9 @@ def _need_port(port: int, what: str, variable: str, option: str) -> None:
         )
 
 
-def collector_url(settings: Settings) -> str | None:
-    """Return where this home's live collector listens; a dead one's lock file is not believed."""
-    owner = live_owner(settings.spool_dir) if settings.spool_dir.is_dir() else None
-    return owner.url or None if owner else None
-
-
 def health_url(settings: Settings) -> str | None:
     """Return the address at which the live collector says whether it is ready."""
-    url = collector_url(settings)
+    url = live_url(settings.spool_dir)
     return f"{url}/readyz" if url else None
 
 
@@ -105,7 +99,7 @@ def _announce(settings: Settings, services: list[Service]) -> None:
     by_name = {service.name: service for service in services}
     if "collector" in by_name:
         wait_until_ready(by_name["collector"], lambda: health_url(settings), 30)
-        err.print(f"  collector  {collector_url(settings)}   POST /v1/events, /v1/batch")
+        err.print(f"  collector  {live_url(settings.spool_dir)}   POST /v1/events, /v1/batch")
     if "console" in by_name:
         url = console_address(settings)
         here = f"http://{settings.console_host}:{settings.console_port}/api/v1/session"

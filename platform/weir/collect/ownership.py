@@ -108,9 +108,8 @@ def lock(
     for _ in range(max(1, int(wait_seconds / 0.05))):
         if (taken := try_lock(spool_dir)) is not None:
             return taken
-        if (owner := read_owner(spool_dir)) is not None and lives(
-            owner.pid
-        ):  # workers of a dead one hold it until they end
+        owner = read_owner(spool_dir)
+        if owner is not None and lives(owner.pid):  # a dead one's workers hold it until they end
             raise SpoolError(
                 f"The spool `{spool_dir}` is in use by the collector with process id {owner.pid}.",
                 "Stop that collector, or give this one another WEIR_HOME.",
@@ -135,10 +134,18 @@ def read_owner(spool_dir: Path) -> Owner | None:
 
 def live_owner(spool_dir: Path) -> Owner | None:
     """Return the live collector, or None where there is none (or it is just starting)."""
+    if not spool_dir.is_dir():  # to look makes nothing
+        return None
     if (taken := try_lock(spool_dir)) is not None:
         taken.release()
         return None
     return read_owner(spool_dir)
+
+
+def live_url(spool_dir: Path) -> str | None:
+    """Return where the live collector listens; a dead one's lock file is not believed."""
+    owner = live_owner(spool_dir)
+    return owner.url.rstrip("/") or None if owner else None
 
 
 def next_epoch(spool_dir: Path) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from weir.collect.journal import Journal
-from weir.collect.ownership import live_owner
+from weir.collect.ownership import live_url
 from weir.collect.posting import Poster, Sleep, TooLarge
 from weir.collect.sources import Failures, Source, open_source
 from weir.collect.verdict import ORIGINS
@@ -255,7 +255,8 @@ def replay_file(
         ServiceUnavailable: if no collector answers.
     """
     source = open_source(path, mapping)
-    own = _own_url(settings)
+    # Another home's collector on the usual port is never meant.
+    own = live_url(settings.spool_dir) or ""
     target = (url or own).rstrip("/")
     if not target:
         raise ServiceUnavailable(
@@ -308,12 +309,3 @@ async def _expect(client: httpx.AsyncClient) -> None:
             f"{client.base_url} answers {answer.status_code} to /healthz: it is no collector.",
             "Name the collector's address with --url; `weir up` prints it.",
         )
-
-
-def _own_url(settings: Settings) -> str:
-    """Return where the home's live collector listens, '' where there is none.
-
-    Another home's collector on the usual port is never meant by default.
-    """
-    owner = live_owner(settings.spool_dir) if settings.spool_dir.is_dir() else None
-    return owner.url.rstrip("/") if owner is not None else ""

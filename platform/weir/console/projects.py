@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from weir.core.errors import WeirError
 from weir.core.settings import Settings
 from weir.lineage.stale import Picture
+from weir.orchestra.manifest import sources
 from weir.orchestra.project import Project
 
 log = logging.getLogger(__name__)
@@ -96,22 +96,10 @@ class Projects:
 
 def stamp(settings: Settings) -> Stamp:
     """Return what changes when a file of the project does: name, size and time of each."""
-    folders = (settings.project / "dbt", settings.events_dir)
+    schemas = (p for p in settings.events_dir.rglob("*") if p.suffix in {".yaml", ".json"})
+    paths = [*sources(settings.project / "dbt"), *sorted(schemas)]
     return tuple(
-        (str(path), found.st_size, found.st_mtime_ns)
-        for folder in folders
-        for path in _files(folder)
-        if (found := path.stat())
-    )
-
-
-def _files(folder: Path) -> list[Path]:
-    wanted = {".sql", ".yml", ".yaml", ".json"}
-    left_out = {"target", "logs", "dbt_packages"}
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix in wanted and not left_out.intersection(path.relative_to(folder).parts)
+        (str(path), found.st_size, found.st_mtime_ns) for path in paths if (found := path.stat())
     )
 
 

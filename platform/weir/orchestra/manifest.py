@@ -161,12 +161,13 @@ def _version(folder: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for package in _PACKAGES:
         digest.update(importlib.metadata.version(package).encode())
-    for path in _sources(folder):
+    for path in sources(folder):
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[Path]:
+    """Yield the files that dbt reads from a project, always in the same order."""
     yield from (folder / name for name in _FILES)
     for name in _FOLDERS:
         yield from sorted(

@@ -18,11 +18,11 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response, Streamin
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from weir.audit import Actor, audited
+from weir.audit import audited
 from weir.console.access import Person, Role
 from weir.console.http.errors import Problem, Refused, failure
 from weir.console.http.graphql import NotGraphQL, mutations
-from weir.console.http.who import console_of, person_of, require
+from weir.console.http.who import acting, console_of, person_of, require
 from weir.core.addresses import DAGSTER_PREFIX
 from weir.core.settings import Settings
 
@@ -109,9 +109,8 @@ def allow_graphql(request: Any, person: Person, wanted: Any) -> None:
     if "origin" not in request.headers and "authorization" not in request.headers:
         raise Refused(403, "csrf", "The request does not say which page sent it.")
     one = wanted[0] if isinstance(wanted, list) else wanted
-    by = Actor("person", person.name, "session")
     with audited(
-        console_of(request).settings, "dagster.mutation", by=by, names=names,
+        console_of(request).settings, "dagster.mutation", by=acting(request, person), names=names,
         variables=one.get("variables") or {},
     ):  # fmt: skip
         pass  # what became of it stands in Dagster's own runs and ticks

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from weir.audit import Actor
 from weir.console.access import Person, Role, Session
 from weir.console.context import Console
 from weir.console.http.errors import Refused
@@ -52,6 +53,12 @@ def person_of(connection: HTTPConnection, *, csrf: bool = True) -> Person | None
             f"Send the `csrf` of GET /api/v1/session as {CSRF_HEADER}, or a token as Bearer.",
         )  # fmt: skip
     return session.person
+
+
+def acting(connection: HTTPConnection, person: Person) -> Actor:
+    """Return a person as the audit log names who acts, and how they came in."""
+    by_token = "authorization" in connection.headers
+    return Actor("person", person.name, "token" if by_token else "session")
 
 
 def needs(role: Role) -> Callable[[HTTPConnection], Person]:

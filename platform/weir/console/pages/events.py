@@ -20,7 +20,7 @@ from weir.lineage.edges import edges
 from weir.orchestra.project import Project
 from weir.registry.catalogue import readers as find_readers
 from weir.registry.catalogue import search, volumes
-from weir.registry.catalogue.volumes import DAYS
+from weir.registry.catalogue.volumes import DAYS, Volume
 from weir.registry.compat.transitions import Transition
 from weir.registry.describe import example
 from weir.registry.model import Event, Registry
@@ -188,9 +188,10 @@ def event(console: Asked, _: Viewer, name: str) -> Page:
     project, today = console.projects.current(), console.now().date()
     found = project.registry.get(name)
     schema = found.schema_of(found.latest)
+    volume = _volume(project, name, today)
     return Page(
-        **_summary(found, _counts(console, project, name).get(name, []), today),
-        **_volumes(project, name, today),
+        **_summary(found, volume.days if volume else (), today),
+        **_sums(volume),
         service=found.service,
         sampling=found.sampling,
         policy=found.policy,
@@ -227,12 +228,12 @@ def differences(console: Asked, _: Viewer, name: str, before: int, after: int) -
     )  # fmt: skip
 
 
-def _counts(console: Console, project: Project, name: str | None = None) -> dict[str, list[Count]]:
+def _counts(console: Console, project: Project) -> dict[str, list[Count]]:
     if not project.lake.exists:
         return {}
     store, today = EmbeddedVolumes(project.lake), console.now().date()
     found: dict[str, list[Count]] = {}
-    for count in store.counts(date.fromordinal(today.toordinal() - DAYS + 1), name):
+    for count in store.counts(date.fromordinal(today.toordinal() - DAYS + 1)):
         if count.event is not None:
             found.setdefault(count.event, []).append(count)
     return found
@@ -261,13 +262,13 @@ def _summary(event: Event, counts: Iterable[Count], today: date) -> dict[str, An
     }
 
 
-def _volumes(project: Project, name: str, today: date) -> dict[str, Any]:
-    none: dict[str, Any] = {
-        "by_version": [], "by_app": [], "rules": {}, "refused": 0, "last_received": None,
-    }  # fmt: skip
-    if not project.lake.exists:
-        return none
-    found = volumes(EmbeddedVolumes(project.lake), name, today)
+def _volume(project: Project, name: str, today: date) -> Volume | None:
+    return volumes(EmbeddedVolumes(project.lake), name, today) if project.lake.exists else None
+
+
+def _sums(found: Volume | None) -> dict[str, Any]:
+    if found is None:
+        return {"by_version": [], "by_app": [], "rules": {}, "refused": 0, "last_received": None}
     versions = _added((c.version, c.valid, c.quarantined) for c in found.days)
     apps = _added((a.app_version, a.valid, a.quarantined) for a in found.apps)
     return {

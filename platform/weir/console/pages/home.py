@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -10,15 +10,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from weir.collect.drops import DropWanted, drops
-from weir.collect.ownership import live_owner
+from weir.collect.ownership import live_url
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import Figures, figures
 from weir.core.told import many
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
-from weir.lineage.nodes import STAGES
+from weir.lineage.nodes import STAGES, Node
 from weir.lineage.recovery.journal import Standing
-from weir.lineage.stale import Picture
 from weir.orchestra.planning import plans_of
 from weir.orchestra.project import Project
 
@@ -70,20 +69,21 @@ class Home(BaseModel):
 def home(console: Asked, _: Viewer) -> Home:
     """Return how the flow stands."""
     project, picture = console.projects.current(), console.projects.picture()
+    found = {n: figures(picture, n, console.now()) for n in picture.nodes.values()}
     closed = picture.history.closed_until
     return Home(
         at=console.now().replace(tzinfo=UTC),
         grain=console.settings.landing_grain,
         closed_until=closed.replace(tzinfo=UTC) if closed else None,
-        stages=list(_stages(picture, console.now())),
-        problems=[*_problems(console, project, picture)][:_MOST],
-        live=Live(collector=_collector(console)),
+        stages=list(_stages(found)),
+        problems=[*_problems(console, project, found)][:_MOST],
+        live=Live(collector=live_url(console.settings.spool_dir)),
     )
 
 
-def _stages(picture: Picture, now: datetime) -> Iterator[Stage]:
+def _stages(by_node: Mapping[Node, Figures]) -> Iterator[Stage]:
     for stage in STAGES:
-        found = [figures(picture, n, now) for n in picture.nodes.values() if n.stage == stage]
+        found = [one for node, one in by_node.items() if node.stage == stage]
         yield Stage(
             stage=stage,
             assets=len(found),
@@ -96,13 +96,15 @@ def _stages(picture: Picture, now: datetime) -> Iterator[Stage]:
         )
 
 
-def _problems(console: Console, project: Project, picture: Picture) -> Iterator[Trouble]:
+def _problems(
+    console: Console, project: Project, by_node: Mapping[Node, Figures]
+) -> Iterator[Trouble]:
     if console.projects.wrong:
         yield Trouble(
             kind="project", subject="project", text=console.projects.wrong, href="/models"
         )
-    for node in picture.nodes.values():
-        yield from _of_asset(node.asset, figures(picture, node, console.now()))
+    for node, one in by_node.items():
+        yield from _of_asset(node.asset, one)
     for journal in plans_of(project).journals():
         if journal.standing is Standing.FAILED:
             told = f"Plan {journal.plan.id} stopped at a step that failed."
@@ -139,13 +141,10 @@ def _not_kept(console: Console, project: Project) -> Iterator[Trouble]:
             href=f"/quarantine?event={group.event or ''}",
         )
     since = console.now() - _DAY
-    lost = sum(d.requests + d.events for d in drops(console.settings, DropWanted(since=since)))
-    if lost:
-        told = f"{many(lost, 'request or event')} refused in the last 24 hours."
+    found = drops(console.settings, DropWanted(since=since))
+    requests, events = sum(d.requests for d in found), sum(d.events for d in found)
+    if requests or events:
+        told = (
+            f"{many(requests, 'request')} and {many(events, 'event')} refused in the last 24 hours."
+        )
         yield Trouble(kind="dropped", subject="collector", text=told, href="/quarantine")
-
-
-def _collector(console: Console) -> str | None:
-    folder = console.settings.spool_dir
-    owner = live_owner(folder) if folder.is_dir() else None
-    return owner.url or None if owner else None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from weir import __version__
 from weir.audit import Actor, audited
-from weir.console.access import Person, Role
+from weir.console.access import Role
+from weir.console.access import Session as Open
 from weir.console.http.errors import Refused
 from weir.console.http.limits import Attempts
 from weir.console.http.who import COOKIE, Asked, Viewer, session_of
 from weir.core.addresses import DAGSTER_PREFIX
+from weir.core.settings import Settings
 
 router = APIRouter(prefix="/session", tags=["session"])
 _attempts = Attempts(10, 60.0)
@@ -55,9 +55,7 @@ class SignIn(BaseModel):
 def show(request: Request, console: Asked) -> Session:
     """Return who is signed in, if anybody, and how to."""
     session = session_of(request)
-    return _told(
-        console.settings, session.person if session else None, session.csrf if session else ""
-    )
+    return _told(console.settings, session)
 
 
 @router.post("")
@@ -79,7 +77,7 @@ def sign_in(request: Request, response: Response, console: Asked, given: SignIn)
             COOKIE, cookie, max_age=int(console.sessions.lasts.total_seconds()), path="/",
             secure=request.url.scheme == "https", httponly=True, samesite="lax",
         )  # fmt: skip
-    return _told(console.settings, person, session.csrf)
+    return _told(console.settings, session)
 
 
 @router.delete("", status_code=204)
@@ -89,10 +87,11 @@ def sign_out(request: Request, response: Response, console: Asked, _: Viewer) ->
     response.delete_cookie(COOKIE, path="/")
 
 
-def _told(settings: Any, person: Person | None, csrf: str) -> Session:
+def _told(settings: Settings, session: Open | None) -> Session:
+    person = session.person if session else None
     return Session(
         person=Signed(name=person.name, role=person.role) if person else None,
-        csrf=csrf,
+        csrf=session.csrf if session else "",
         sign_in=Ways(oidc=None),
         version=__version__,
         environment=settings.env,

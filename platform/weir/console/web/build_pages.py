@@ -15,7 +15,6 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path(__file__).resolve().parent
-INDEX = WEB.parent / "static" / "index.html"
 SKIP = "WEIR_SKIP_CONSOLE"
 
 
