@@ -10,11 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from weir.cli.doctor import CHECKS
-from weir.cli.up import _watch, collector_url
-from weir.collect.ownership import LOCK_FILE, Owner, try_lock
+from weir.cli.up import _watch
+from weir.collect.ownership import LOCK_FILE, Owner, live_url, try_lock
 from weir.core.errors import WeirError
 from weir.core.settings import Settings
+from weir.orchestra.health import CHECKS
 
 DEAD = '{"pid":1,"epoch":1,"url":"http://127.0.0.1:1"}'
 
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_a_dead_collectors_lock_file_is_not_believed(settings: Settings) -> None:
     (settings.spool_dir / LOCK_FILE).write_text(DEAD)
-    assert collector_url(settings) is None
+    assert live_url(settings.spool_dir) is None
 
 
 def test_a_live_collector_is_found(settings: Settings) -> None:
@@ -35,14 +35,14 @@ def test_a_live_collector_is_found(settings: Settings) -> None:
     assert lock is not None
     with lock:
         lock.describe(Owner(os.getpid(), 1, ""))  # it does not listen yet
-        assert collector_url(settings) is None
+        assert live_url(settings.spool_dir) is None
         lock.describe(Owner(os.getpid(), 1, "http://127.0.0.1:1"))
-        assert collector_url(settings) == "http://127.0.0.1:1"
+        assert live_url(settings.spool_dir) == "http://127.0.0.1:1"
 
 
 def test_asking_makes_no_spool(settings: Settings) -> None:
     settings.spool_dir.rmdir()
-    assert collector_url(settings) is None
+    assert live_url(settings.spool_dir) is None
     assert not settings.spool_dir.exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.collect.quarantined import (
@@ -57,6 +59,15 @@ def test_groups_say_what_is_wrong_where_and_since_when(looked_at: Settings) -> N
     assert groups(looked_at, Wanted(), ["rule"], limit=1) == by_rule[:1]
     only = groups(looked_at, Wanted(rules=("bad_time",)), ["rule"])
     assert only == by_rule[1:2]  # the same row breaks another rule too, which was not asked for
+    places = groups(looked_at, Wanted(), ["rule", "pointer", "app"])
+    assert [(g.rule, g.pointer, g.app, g.rows) for g in places] == [
+        ("type", "/params/item_id", None, 4), ("bad_time", "/time", None, 1),
+        ("unknown_event", "/name", None, 1),
+    ]  # fmt: skip
+    assert groups(looked_at, Wanted(pointers=("/time",)), ["rule", "pointer"]) == [
+        replace(places[1], app=None)
+    ]
+    assert [g.rows for g in groups(looked_at, Wanted(pointers=("/time",)), ["pointer"])] == [1]
     with pytest.raises(InvalidValue, match="by=colour"):
         groups(looked_at, Wanted(), ["colour"])
 
@@ -73,6 +84,8 @@ def test_groups_say_what_is_wrong_where_and_since_when(looked_at: Settings) -> N
         (Wanted(producers=("anonymous",), rules=("type",)), ["e1", "e2", "e4", "e5"]),
         (Wanted(event_ids=("e1",), receipts=(Receipt("quarantine", 2, 1),)), ["e1", "e5"]),
         (Wanted(replayed=True), []),
+        (Wanted(pointers=("/time", "/nowhere")), ["e5"]),
+        (Wanted(apps=("1.0",)), []),
     ],
 )
 def test_filters(looked_at: Settings, wanted: Wanted, ids: list) -> None:

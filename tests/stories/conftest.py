@@ -10,8 +10,9 @@ import dagster as dg
 import pytest
 
 from weir.cli.processes import collector, running, wait_until_ready
-from weir.cli.up import collector_url, health_url
+from weir.cli.up import health_url
 from weir.collect.durable import durable
+from weir.collect.ownership import live_url
 from weir.collect.replay import ReplayReport, replay_file
 from weir.collect.sealer import seal_now
 from weir.core.settings import Settings, load
@@ -51,7 +52,7 @@ class Home:
         service.env = {"WEIR_COLLECT_PORT": "0"}
         with running(service):
             wait_until_ready(service, lambda: health_url(self.settings), 30)
-            url = collector_url(self.settings)
+            url = live_url(self.settings.spool_dir)
             report = replay_file(self.settings, file, example / "mapping.yml", url=url)
             seal_now(self.settings)
         return report

@@ -17,8 +17,9 @@ import httpx
 import pytest
 
 from weir.cli.processes import collector, running, wait_until_ready
-from weir.cli.up import collector_url, health_url
+from weir.cli.up import health_url
 from weir.collect.durable import durable
+from weir.collect.ownership import live_url
 from weir.core.settings import load
 from weir.engines.embedded.conservation import conservation
 from weir.engines.embedded.lake import Lake
@@ -62,7 +63,7 @@ def test_a_fixed_version_brings_quarantined_events_back_once(tmp_path: Path) -> 
     refunds = [purchase(n, -n) for n in range(1, 6)]
     with running(service):
         wait_until_ready(service, lambda: health_url(settings), 60)
-        url = f"{collector_url(settings)}/v1/batch"
+        url = f"{live_url(settings.spool_dir)}/v1/batch"
         sent = [purchase(0, 9.5), *refunds, purchase(6, -6, version=1), refunds[0]]
         told = httpx.post(url, json=sent).json()
         assert (told["accepted"], told["quarantined"]) == (1, 7)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -149,13 +148,6 @@ def wait_until_ready(
         f"The {service.name} {state}. Its last words:\n{service.tail()}",
         f"See {service.log}, mend the cause (`weir doctor` helps) and start again.",
     )
-
-
-def is_taken(port: int) -> bool:
-    """Tell whether something listens on a loopback port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(address: str) -> bool:

@@ -47,7 +47,7 @@ def list_groups(  # noqa: PLR0913, PLR0917 - one per filter
     since: str | None = _SINCE,
     until: str | None = _UNTIL,
     by: str = typer.Option(
-        "rule,event,version,hour", help="What a group has in common: also producer."
+        "rule,event,version,hour", help="What a group has in common: also producer, pointer, app."
     ),
     limit: int = typer.Option(50, help="Most groups to show.", min=1),
     show_drops: bool = typer.Option(

@@ -19,7 +19,6 @@ from weir.cli.processes import (
     collector,
     console,
     dagster,
-    is_taken,
     running,
     sealer,
     wait_until_ready,
@@ -29,6 +28,7 @@ from weir.console.access import People, Role
 from weir.console.access.people import LINK_LASTS
 from weir.core.addresses import console_address, dagster_address, sign_in_link
 from weir.core.errors import UsageError, WeirError
+from weir.core.processes import is_taken
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.instance import write

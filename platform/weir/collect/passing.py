@@ -1,8 +1,9 @@
 """Passes what one writer receives on to the live tails of the others, over sockets of this machine.
 
 Each writer waits at `spool/tail/<epoch>`, in a folder of its user's alone. Only while somebody follows
-the tail of another writer is that one connected, with the filter; else nothing is sent. A frame is its
-length and `<kind> <JSON>`. What a listener sees is `weir.collect.listeners`', who may `weir.collect.tail`'s.
+the tail of another writer is that one connected, with the filter; else nothing is sent. The console is no
+writer and follows them all. A frame is its length and `<kind> <JSON>`. What a listener sees is
+`weir.collect.listeners`', who may `weir.collect.tail`'s.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import orjson
@@ -33,6 +34,78 @@ _SIZE = struct.Struct("<I")
 _GONE = (OSError, asyncio.IncompleteReadError)
 
 
+class Following:
+    """Follows the writers of a spool. Whoever may read the folder of their sockets may: their own user.
+
+    Args:
+        spool_dir: the spool's folder.
+        left_out: the socket of whoever follows, who needs none.
+
+    Attributes:
+        dropped: what slow listeners lost of what was passed on.
+    """
+
+    def __init__(self, spool_dir: Path, left_out: Path | None = None) -> None:
+        self._folder, self._left_out, self.dropped = spool_dir / FOLDER, left_out, 0
+
+    @asynccontextmanager
+    async def following(self, listener: Listener) -> AsyncIterator[None]:
+        """Show a listener what the writers receive while the block runs."""
+        followed: dict[Path, asyncio.Task[None]] = {}
+        joined = self._follow_new(listener, followed)
+        if joined:
+            await asyncio.wait(joined, timeout=JOIN_SECONDS)
+        look = asyncio.create_task(self._look(listener, followed))
+        try:
+            yield
+        finally:
+            tasks = [look, *followed.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _look(self, listener: Listener, followed: dict[Path, asyncio.Task[None]]) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for path in [path for path, task in followed.items() if task.done()]:
+                del followed[path]
+            self._follow_new(listener, followed)
+
+    def _follow_new(
+        self, listener: Listener, followed: dict[Path, asyncio.Task[None]]
+    ) -> list[asyncio.Future[None]]:
+        """Follow the writers that are not followed yet; return what ends once each has joined."""
+        joined = []
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if path != self._left_out and path not in followed:
+                joins = asyncio.get_running_loop().create_future()
+                followed[path] = asyncio.create_task(self._follow(path, listener, joins))
+                joined.append(joins)
+        return joined
+
+    async def _follow(self, path: Path, listener: Listener, joins: asyncio.Future[None]) -> None:
+        """Show a listener what one writer receives, until that one ends."""
+        writer = None
+        try:
+            reader, writer = await asyncio.open_unix_connection(sock=_connected(path))
+            writer.write(_plain(listener.filter))
+            while True:
+                (size,) = _SIZE.unpack(await reader.readexactly(_SIZE.size))
+                kind, _, said = (await reader.readexactly(size)).partition(b" ")
+                if kind == b"joined":
+                    _end(joins)
+                elif kind == b"dropped":
+                    listener.lost(orjson.loads(said)["dropped"])
+                else:
+                    self.dropped += not listener.put(kind.decode(), orjson.Fragment(said))
+        except _GONE as error:
+            log.debug("%s is not followed any more: %s", path, error)
+        finally:
+            _end(joins)
+            if writer is not None:
+                writer.close()
+
+
 class Passing:
     """One writer's part.
 
@@ -40,9 +113,6 @@ class Passing:
         spool_dir: the spool's folder.
         epoch: the writer's epoch: it names its socket.
         listeners: those who are shown what this writer receives; others' are put among them.
-
-    Attributes:
-        dropped: what slow listeners lost of what the other writers passed on.
     """
 
     def __init__(self, spool_dir: Path, epoch: int, listeners: set[Listener]) -> None:
@@ -50,7 +120,12 @@ class Passing:
         self._path = self._folder / f"{epoch:010d}"
         self._server: asyncio.Server | None = None
         self._given: dict[Listener, asyncio.Task[None]] = {}
-        self.dropped = 0
+        self._followed = Following(spool_dir, self._path)
+
+    @property
+    def dropped(self) -> int:
+        """What slow listeners lost of what the other writers passed on."""
+        return self._followed.dropped
 
     async def start(self) -> None:
         """Let the others connect."""
@@ -93,62 +168,9 @@ class Passing:
                 del self._given[listener]
         writer.close()
 
-    @asynccontextmanager
-    async def following(self, listener: Listener) -> AsyncIterator[None]:
+    def following(self, listener: Listener) -> AbstractAsyncContextManager[None]:
         """Show a listener what the other writers receive while the block runs."""
-        followed: dict[Path, asyncio.Task[None]] = {}
-        joined = self._follow_new(listener, followed)
-        if joined:
-            await asyncio.wait(joined, timeout=JOIN_SECONDS)
-        look = asyncio.create_task(self._look(listener, followed))
-        try:
-            yield
-        finally:
-            tasks = [look, *followed.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-
-    async def _look(self, listener: Listener, followed: dict[Path, asyncio.Task[None]]) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            for path in [path for path, task in followed.items() if task.done()]:
-                del followed[path]
-            self._follow_new(listener, followed)
-
-    def _follow_new(
-        self, listener: Listener, followed: dict[Path, asyncio.Task[None]]
-    ) -> list[asyncio.Future[None]]:
-        """Follow the writers that are not followed yet; return what ends once each has joined."""
-        joined = []
-        for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            if path != self._path and path not in followed:
-                joins = asyncio.get_running_loop().create_future()
-                followed[path] = asyncio.create_task(self._follow(path, listener, joins))
-                joined.append(joins)
-        return joined
-
-    async def _follow(self, path: Path, listener: Listener, joins: asyncio.Future[None]) -> None:
-        """Show a listener what one other writer receives, until that one ends."""
-        writer = None
-        try:
-            reader, writer = await asyncio.open_unix_connection(sock=_connected(path))
-            writer.write(_plain(listener.filter))
-            while True:
-                (size,) = _SIZE.unpack(await reader.readexactly(_SIZE.size))
-                kind, _, said = (await reader.readexactly(size)).partition(b" ")
-                if kind == b"joined":
-                    _end(joins)
-                elif kind == b"dropped":
-                    listener.lost(orjson.loads(said)["dropped"])
-                else:
-                    self.dropped += not listener.put(kind.decode(), orjson.Fragment(said))
-        except _GONE as error:
-            log.debug("%s is not followed any more: %s", path, error)
-        finally:
-            _end(joins)
-            if writer is not None:
-                writer.close()
+        return self._followed.following(listener)
 
 
 def clear(spool_dir: Path) -> None:

@@ -1,8 +1,9 @@
-"""Processes of this machine: whether one lives."""
+"""Processes of this machine: whether one lives, or listens."""
 
 from __future__ import annotations
 
 import os
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def lives(pid: int, since: datetime | None = None) -> bool:
         pass
     started = _started(pid) if since else None
     return since is None or started is None or started <= since + _CLOCK_STEP
+
+
+def is_taken(port: int) -> bool:
+    """Tell whether something listens on a loopback port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _started(pid: int) -> datetime | None:

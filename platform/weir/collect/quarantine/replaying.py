@@ -83,7 +83,7 @@ class ReplayReport:
         }
 
 
-def replay(
+def replay(  # noqa: PLR0913 - all but four have a usual value
     settings: Settings,
     wanted: Wanted,
     rejudging: Rejudging,
@@ -93,6 +93,7 @@ def replay(
     limit: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     chunk: int = CHUNK,
+    on_progress: Callable[[ReplayReport], None] = lambda _report: None,
 ) -> ReplayReport:
     """Judge quarantined rows again and land those that are valid now, in the open landing hour.
 
@@ -105,6 +106,7 @@ def replay(
         limit: look at this many rows at most.
         clock: naive UTC time.
         chunk: rows of one transaction.
+        on_progress: told after each transaction how far it is.
 
     Raises:
         LakeError: if there is no lake.
@@ -117,6 +119,8 @@ def replay(
         _note(report, outcomes)
         if not dry_run:
             _land(EmbeddedReplay(lake), outcomes, Replayer(by, report.run, clock()), report)
+        report.seconds = time.perf_counter() - began
+        on_progress(report)
     report.seconds = time.perf_counter() - began
     return report
 

@@ -147,4 +147,6 @@ def _not_kept(console: Console, project: Project) -> Iterator[Trouble]:
         told = (
             f"{many(requests, 'request')} and {many(events, 'event')} refused in the last 24 hours."
         )
-        yield Trouble(kind="dropped", subject="collector", text=told, href="/quarantine")
+        yield Trouble(
+            kind="dropped", subject="collector", text=told, href="/quarantine?tab=dropped"
+        )

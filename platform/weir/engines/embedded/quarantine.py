@@ -17,8 +17,13 @@ from weir.core.errors import InvalidValue
 from weir.core.landing import COLUMNS, Receipt
 from weir.engines.embedded.lake import Lake
 
-GROUPED_BY = ("rule", "event", "version", "hour", "producer")
+GROUPED_BY = ("rule", "event", "version", "hour", "producer", "pointer", "app")
 _RULES = "list_distinct(json_extract_string(q.violations, '$[*].rule'))"
+_POINTERS = (  # a place in an array is the same for all its items
+    "list_transform(json_extract_string(q.violations, '$[*].pointer'),"
+    " p -> regexp_replace(p, '/[0-9]+(/|$)', '/*\\1', 'g'))"
+)
+_PLACES = f"list_distinct(list_zip(json_extract_string(q.violations, '$[*].rule'), {_POINTERS}))"
 _RECEIPT = "concat_ws('/', q.lane, q.epoch, q.\"offset\")"
 _SOURCE = (
     "landing.quarantine AS q LEFT JOIN weir.replayed AS r"
@@ -30,6 +35,8 @@ _KEYS = {
     "version": "version",
     "hour": "landing_hour",
     "producer": "producer",
+    "pointer": "pointer",
+    "app": "app_version",
 }
 _NEWEST_FIRST = 'landing_hour DESC, q.lane DESC, q.epoch DESC, q."offset" DESC'
 _IN_ORDER = 'landing_hour, q.lane, q.epoch, q."offset"'
@@ -49,6 +56,8 @@ class Wanted:
         receipts: they are one of these, or have one of `event_ids`.
         event_ids: their event's id is one of these.
         replayed: whether they were replayed.
+        pointers: something is wrong at one of these; `*` stands for a place in an array.
+        apps: these versions of an app sent them.
     """
 
     rules: tuple[str, ...] = ()
@@ -60,6 +69,8 @@ class Wanted:
     receipts: tuple[Receipt, ...] = ()
     event_ids: tuple[str, ...] = ()
     replayed: bool | None = None
+    pointers: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class Group:
         first_seen: when the first was received.
         last_seen: when the last was received.
         sample: receipt of the newest one that was not replayed, else of the newest.
+        pointer: where something is wrong; `*` stands for a place in an array.
+        app: version of the app that sent them.
     """
 
     rule: str | None
@@ -84,6 +97,8 @@ class Group:
     first_seen: datetime
     last_seen: datetime
     sample: str
+    pointer: str | None = None
+    app: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,22 +147,20 @@ class EmbeddedQuarantine:
         keys = ", ".join(
             (_KEYS[key] if key in by else "NULL") + f" AS {_KEYS[key]}_key" for key in GROUPED_BY
         )
-        unnested = f"unnest({_RULES})" if "rule" in by else "NULL"
-        of_rules = "WHERE list_contains(?, rule)" if "rule" in by and wanted.rules else ""
+        narrowed, more = _of_places(wanted, by)
         sql = f"""
             WITH picked AS (
-                SELECT {unnested} AS rule, q.event_name, q.version, q.landing_hour, q.producer,
-                    q.received_at, {_RECEIPT} AS receipt, r.replayed_at
+                SELECT unnest({_places(by)}) AS place, q.event_name, q.version, q.landing_hour,
+                    q.producer, q.app_version, q.received_at, {_RECEIPT} AS receipt, r.replayed_at
                 FROM {_SOURCE} WHERE {where}
-            )
+            ), placed AS (SELECT *, place[1] AS rule, place[2] AS pointer FROM picked)
             SELECT {keys}, count(*), count(replayed_at), min(received_at), max(received_at),
                 arg_max(receipt, row(replayed_at IS NULL, received_at, receipt))
-            FROM picked {of_rules} GROUP BY 1, 2, 3, 4, 5
-            ORDER BY 6 DESC, 1, 2, 3, 4, 5 LIMIT {_limit(limit)}"""
-        if of_rules:
-            values = [*values, list(wanted.rules)]
+            FROM placed WHERE {narrowed} GROUP BY ALL
+            ORDER BY 8 DESC, 1, 2, 3, 4, 5, 6, 7 LIMIT {_limit(limit)}"""
         with self.lake.read() as connection:
-            return [Group(*row) for row in connection.execute(sql, values).fetchall()]
+            found = connection.execute(sql, [*values, *more]).fetchall()
+        return [Group(*row[:5], *row[7:], *row[5:7]) for row in found]
 
     def rows(
         self,
@@ -214,22 +227,51 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
         ("q.event_name", wanted.events),
         ("q.version", wanted.versions),
         ("q.producer", wanted.producers),
+        ("q.app_version", wanted.apps),
     ):
         if values:
             parts.append((f"{column} IN (SELECT unnest(?))", list(values)))
+    if wanted.pointers:
+        parts.append((f"list_has_any({_POINTERS}, ?)", list(wanted.pointers)))
     if wanted.receipts or wanted.event_ids:
         texts = [*(receipt.text for receipt in wanted.receipts), *wanted.event_ids]
         parts.append((f"list_has_any([{_RECEIPT}, q.event_id], ?)", texts))
-    if wanted.since is not None:
-        parts.append(("q.landing_day >= ?::TIMESTAMP::DATE", wanted.since))
-        parts.append(("q.landing_hour >= ?", wanted.since))
-    if wanted.until is not None:
-        parts.append(("q.landing_day <= ?::TIMESTAMP::DATE", wanted.until))
-        parts.append(("q.landing_hour < ?", wanted.until))
+    parts += _hours(wanted)
     conditions = [condition for condition, _ in parts] or ["true"]
     if wanted.replayed is not None:
         conditions.append(f"r.replayed_at IS {'NOT ' if wanted.replayed else ''}NULL")
     return " AND ".join(conditions), [value for _, value in parts]
+
+
+def _hours(wanted: Wanted) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    if wanted.since is not None:
+        found.append(("q.landing_day >= ?::TIMESTAMP::DATE", wanted.since))
+        found.append(("q.landing_hour >= ?", wanted.since))
+    if wanted.until is not None:
+        found.append(("q.landing_day <= ?::TIMESTAMP::DATE", wanted.until))
+        found.append(("q.landing_hour < ?", wanted.until))
+    return found
+
+
+def _places(by: Sequence[str]) -> str:
+    """Return the list of (rule, pointer) that a row is counted under, once each."""
+    rules, pointers = "rule" in by, "pointer" in by
+    if rules and pointers:
+        return f"list_transform({_PLACES}, z -> [z[1], z[2]])"
+    if rules:
+        return f"list_transform({_RULES}, r -> [r, NULL])"
+    return f"list_transform(list_distinct({_POINTERS}), p -> [NULL, p])" if pointers else "[[NULL]]"
+
+
+def _of_places(wanted: Wanted, by: Sequence[str]) -> tuple[str, list[Any]]:
+    """Return a condition on places: of a row that breaks several rules, only those that were asked for."""
+    found = [
+        (f"list_contains(?, {key})", list(values))
+        for key, values in (("rule", wanted.rules), ("pointer", wanted.pointers))
+        if values and key in by
+    ]
+    return " AND ".join(["true", *(part for part, _ in found)]), [v for _, v in found]
 
 
 def _limit(limit: int | None) -> str:
