@@ -64,21 +64,27 @@ class Fake:
     def __init__(self, name: str, ends: Callable[[float], bool], world: SimpleNamespace) -> None:
         self.name, self.log, self._ends, self._world = name, Path("x.log"), ends, world
         self.starts: list[float] = []
+        self.started, self.wanted = True, lambda: True
 
     @property
     def exit_code(self) -> int | None:
         return 3 if self._ends(self._world.now) else None
 
     def start(self) -> None:
+        self.started = True
         self.starts.append(self._world.now)
 
     def tail(self) -> str:
         return "No room."
 
 
-def watch(seconds: float, **ends: Callable[[float], bool]) -> dict[str, Fake]:
+def watch(
+    seconds: float, *, later: float | None = None, **ends: Callable[[float], bool]
+) -> dict[str, Fake]:
     world = SimpleNamespace(now=0.0)
     services = {name: Fake(name, when, world) for name, when in ends.items()}
+    for service in services.values() if later is not None else ():
+        service.started, service.wanted = False, lambda: world.now >= later
 
     def sleep(pause: float) -> None:
         world.now += pause
@@ -106,3 +112,8 @@ def test_the_others_are_watched_while_one_waits_for_its_restart() -> None:
 def test_a_service_that_ends_at_once_again_and_again_is_given_up() -> None:
     with pytest.raises(WeirError, match=r"ended 4 times in a row. Its last words:\nNo room."):
         watch(1000, sealer=lambda _: True)
+
+
+def test_a_service_is_started_once_somebody_wants_it_and_then_watched() -> None:
+    found = watch(100, later=7, viewers=lambda now: now == 50)
+    assert found["viewers"].starts == [7.0, 50.0]

@@ -68,6 +68,17 @@ class Double:
 
 @pytest.fixture(scope="module")
 def dagster() -> Iterator[Double]:
+    """The webserver of those who may change something."""
+    yield from served()
+
+
+@pytest.fixture(scope="module")
+def showing() -> Iterator[Double]:
+    """The webserver that was started read-only."""
+    yield from served()
+
+
+def served() -> Iterator[Double]:
     taken = socket.create_server(("127.0.0.1", 0))
     double = Double(taken.getsockname()[1])
     routes = [
@@ -87,11 +98,15 @@ def dagster() -> Iterator[Double]:
 
 
 @pytest.fixture
-def proxied(console: Console, dagster: Double, tokens: dict[Role, str]) -> Iterator[Any]:
+def proxied(
+    console: Console, dagster: Double, showing: Double, tokens: dict[Role, str]
+) -> Iterator[Any]:
     """Open Dagster's pages as somebody with a role."""
-    dagster.seen.clear()
-    dagster.live.clear()
-    settings = console.settings.model_copy(update={"dagster_port": dagster.port})
+    for double in (dagster, showing):
+        double.seen.clear()
+        double.live.clear()
+    ports = {"dagster_port": dagster.port, "dagster_viewers_port": showing.port}
+    settings = console.settings.model_copy(update=ports)
     app = create_app(Console.of(settings, console.now))
     with TestClient(app, base_url=BASE, follow_redirects=False) as client:
 
@@ -115,7 +130,7 @@ def test_nobody_sees_it_without_a_session(proxied: Any, dagster: Double) -> None
 
 
 def test_pages_are_passed_on_without_the_consoles_cookie(proxied: Any, dagster: Double) -> None:
-    client = proxied(Role.VIEWER)
+    client = proxied(Role.OPERATOR)
     answer = client.get("/dagster/assets/fact/x?view=checks&a=%2F")
     assert (answer.status_code, answer.text) == (200, "page")
     (seen,) = dagster.seen
@@ -130,12 +145,15 @@ def test_pages_are_passed_on_without_the_consoles_cookie(proxied: Any, dagster: 
     ("role", "status"),
     [(Role.VIEWER, 403), (Role.EDITOR, 403), (Role.OPERATOR, 200), (Role.ADMIN, 200)],
 )
-def test_who_may_change_something(proxied: Any, dagster: Double, role: Role, status: int) -> None:
+def test_who_may_change_something(
+    proxied: Any, dagster: Double, showing: Double, role: Role, status: int
+) -> None:
     client = proxied(role)
     answer = client.post("/dagster/graphql", json=LAUNCH, headers={"Origin": BASE})
     assert answer.status_code == status
-    assert len(dagster.seen) == (status == 200)
+    assert (len(dagster.seen), showing.seen) == (status == 200, [])
     assert client.post("/dagster/graphql", json=READ, headers={"Origin": BASE}).status_code == 200
+    assert len((dagster if status == 200 else showing).seen) == 1 + (status == 200)
     assert "set-cookie" not in answer.headers
 
 
@@ -167,7 +185,9 @@ def test_what_cannot_be_trusted_or_read_is_not_passed_on(
     assert dagster.seen == []
 
 
-def test_a_mutation_by_get_or_beside_a_query_is_one_too(proxied: Any, dagster: Double) -> None:
+def test_a_mutation_by_get_or_beside_a_query_is_one_too(
+    proxied: Any, dagster: Double, showing: Double
+) -> None:
     client = proxied(Role.VIEWER)
     by_get = client.get("/dagster/graphql", params={"query": LAUNCH["query"]})
     assert by_get.status_code == 403
@@ -176,11 +196,11 @@ def test_a_mutation_by_get_or_beside_a_query_is_one_too(proxied: Any, dagster: D
         answer = client.post("/dagster/graphql", json=wanted, headers={"Origin": BASE})
         assert answer.status_code == 403
     assert client.post("/dagster/report_runless", json={}).status_code == 403
-    assert dagster.seen == []
+    assert dagster.seen == showing.seen == []
 
 
 def test_live_updates_are_passed_on_and_mutations_among_them_are_not(
-    proxied: Any, dagster: Double
+    proxied: Any, showing: Double
 ) -> None:
     client = proxied(Role.VIEWER)
     headers = {"Origin": BASE}
@@ -194,7 +214,7 @@ def test_live_updates_are_passed_on_and_mutations_among_them_are_not(
         refused = live.receive_json()
         assert (refused["id"], refused["type"]) == ("2", "error")
         assert "operator" in refused["payload"][0]["message"]
-    assert [json.loads(text).get("id") for text in dagster.live] == [None, "1"]
+    assert [json.loads(text).get("id") for text in showing.live] == [None, "1"]
 
 
 def test_live_updates_need_a_session_and_the_consoles_own_page(proxied: Any) -> None:
@@ -208,7 +228,7 @@ def test_live_updates_need_a_session_and_the_consoles_own_page(proxied: Any) -> 
 
 
 def test_without_dagster_the_console_says_so(console: Console, viewer: TestClient) -> None:
-    assert not _answers(console.settings.dagster_port)
+    assert not _answers(console.settings.dagster_viewers_port)
     answer = viewer.get("/dagster/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "dagster_away")
 

@@ -24,13 +24,14 @@ STOP_SECONDS = 20.0
 
 @dataclass
 class Service:
-    """One child process and its log file."""
+    """One child process and its log file; it is started when it is wanted, and runs on from there."""
 
     name: str
     command: Sequence[str]
     log: Path
     cwd: Path
     env: dict[str, str] = field(default_factory=dict)
+    wanted: Callable[[], bool] = lambda: True
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -46,6 +47,11 @@ class Service:
                 env={**os.environ, **self.env},
                 start_new_session=True,
             )
+
+    @property
+    def started(self) -> bool:
+        """Whether it was ever started."""
+        return self.process is not None
 
     @property
     def exit_code(self) -> int | None:
@@ -108,12 +114,30 @@ def dagster(settings: Settings) -> Service:
     return found
 
 
+def dagster_for_viewers(settings: Settings, wanted: Callable[[], bool]) -> Service:
+    """Return the service of a Dagster UI that only shows, for those who may not change anything.
+
+    It takes some hundred megabytes of its own: `wanted` says whether there is anybody.
+    """
+    found = weir_service(
+        settings,
+        "dagster-viewers",
+        *("dagster_webserver", "--workspace", str(settings.project / "workspace.yaml")),
+        *("--host", "127.0.0.1", "--port", str(settings.dagster_viewers_port)),
+        *("--path-prefix", DAGSTER_PREFIX, "--read-only"),
+    )
+    home = {"WEIR_HOME": str(settings.home), "DAGSTER_HOME": str(settings.dagster_dir)}
+    found.env, found.wanted = {**ENVIRONMENT, **home}, wanted
+    return found
+
+
 @contextmanager
 def running(*services: Service) -> Iterator[None]:
-    """Start services in order and stop them in reverse order, whatever happens."""
+    """Start the services that are wanted in order; stop all in reverse order, whatever happens."""
     try:
         for service in services:
-            service.start()
+            if service.wanted():
+                service.start()
         yield
     finally:
         for service in reversed(services):

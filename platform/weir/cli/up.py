@@ -19,6 +19,7 @@ from weir.cli.processes import (
     collector,
     console,
     dagster,
+    dagster_for_viewers,
     running,
     sealer,
     wait_until_ready,
@@ -68,6 +69,12 @@ def up(
     if not no_dagster:
         _need_port(settings.dagster_port, "the Dagster UI", "WEIR_DAGSTER_PORT", "--no-dagster")
         services.append(dagster(settings))
+        if not (no_console or settings.env):
+            port = settings.dagster_viewers_port
+            _need_port(
+                port, "the Dagster UI of viewers", "WEIR_DAGSTER_VIEWERS_PORT", "--no-dagster"
+            )
+            services.append(dagster_for_viewers(settings, lambda: _anybody_looks(settings)))
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT may come in ignored, from a script
         signal.signal(number, _interrupt)
     try:
@@ -129,6 +136,11 @@ def _let_in(settings: Settings) -> None:
     )  # fmt: skip
 
 
+def _anybody_looks(settings: Settings) -> bool:
+    """Tell whether there is somebody who may see Dagster's pages and change nothing."""
+    return any(not person.role.may(Role.OPERATOR) for person in People(settings.home).all())
+
+
 def _name_of(user: str) -> str:
     """Return a login as the name of a person of the console.
 
@@ -148,11 +160,18 @@ class _Watched:
     due: float | None = None
 
     def look(self, now: float) -> None:
-        """Forget earlier ends of a service that is well; start one again when its pause is over.
+        """Start a service that is wanted now, and again one whose pause is over.
+
+        The earlier ends of one that is well are forgotten.
 
         Raises:
             WeirError: if it ended too often in a row.
         """
+        if not self.service.started:
+            if self.service.wanted():
+                self.service.start()
+                self.since = now
+            return
         if self.service.exit_code is None:
             if now - self.since >= _HEALTHY_SECONDS:
                 self.restarts = 0

@@ -20,6 +20,11 @@ def dagster_address(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.dagster_port}{DAGSTER_PREFIX}"
 
 
+def dagster_viewers_address(settings: Settings) -> str:
+    """Return the address of the webserver that only shows: it was started read-only."""
+    return f"http://127.0.0.1:{settings.dagster_viewers_port}{DAGSTER_PREFIX}"
+
+
 def sign_in_link(settings: Settings, token: str) -> str:
     """Return a link to the console that signs in with a token.
 

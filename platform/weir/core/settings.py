@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     dagster_port: int = Field(
         7401, description="Port of the Dagster UI (loopback).", ge=1, le=65535
     )
+    dagster_viewers_port: int = Field(
+        7402, description="Port of the Dagster UI that only shows (loopback).", ge=1, le=65535
+    )
     dagster_url: str = Field(
         "", description="Address at which people reach the Dagster UI, for links in alerts."
     )

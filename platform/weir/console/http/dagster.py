@@ -1,7 +1,8 @@
 """Dagster's pages under `/dagster`: passed on to its webserver, which has no login of its own.
 
-Whoever is signed in may look. A request that would change something needs an operator, comes from the
-console's own origin, and is entered into the audit log; every GraphQL document is read before it goes on.
+There are two of them: operators reach the full one, everybody else one that was started read-only. A
+request that would change something needs an operator, comes from the console's own origin, and is entered
+into the audit log; every GraphQL document is read before it goes on.
 """
 
 from __future__ import annotations
@@ -36,13 +37,16 @@ _SECONDS = 60.0
 
 def mount_dagster(app: FastAPI, settings: Settings) -> None:
     """Pass on what is below `/dagster`."""
-    base = f"http://127.0.0.1:{settings.dagster_port}"
-    client = httpx.AsyncClient(base_url=base, timeout=_SECONDS, follow_redirects=False)
+    clients = {
+        port: httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=_SECONDS)
+        for port in (settings.dagster_port, settings.dagster_viewers_port)
+    }
 
     @asynccontextmanager
     async def open_until_the_end(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await client.aclose()
+        for client in clients.values():
+            await client.aclose()
 
     app.router.lifespan_context = open_until_the_end
 
@@ -55,24 +59,35 @@ def mount_dagster(app: FastAPI, settings: Settings) -> None:
     )
     async def pass_on(request: Request) -> Response:
         try:
-            await _allow(request)
+            person = await _allow(request)
         except Refused as refused:
             if refused.status == 401 and "text/html" in request.headers.get("accept", ""):
                 return RedirectResponse(f"/sign-in?to={quote(request.url.path)}", 303)
             raise
-        return await _answer(client, request)
+        return await _answer(clients[port_for(settings, person)], request)
 
 
-async def _allow(request: Request) -> None:
-    """Refuse what this person may not do; enter what changes something into the audit log."""
+def port_for(settings: Settings, person: Person) -> int:
+    """Return the port of the webserver that somebody reaches."""
+    full = person.role.may(Role.OPERATOR)
+    return settings.dagster_port if full else settings.dagster_viewers_port
+
+
+async def _allow(request: Request) -> Person:
+    """Return who asks; enter what changes something into the audit log.
+
+    Raises:
+        Refused: if this person may not do it.
+    """
     person = require(await run_in_threadpool(person_of, request, csrf=False), Role.VIEWER)
     if request.url.path.rstrip("/") != GRAPHQL:
         if request.method == "POST":
             require(person, Role.OPERATOR)
-        return
+        return person
     wanted = await _asked(request)
     if wanted is not None:
         await run_in_threadpool(allow_graphql, request, person, wanted)
+    return person
 
 
 async def _asked(request: Request) -> Any:

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
 from weir.console.access import Role
-from weir.console.http.dagster import GRAPHQL, allow_graphql
+from weir.console.http.dagster import GRAPHQL, allow_graphql, port_for
 from weir.console.http.errors import Refused
 from weir.console.http.who import person_of, require
 from weir.core.settings import Settings
@@ -29,15 +29,15 @@ _MOST = 2_000_000  # bytes of a message to Dagster
 
 def mount_live(app: FastAPI, settings: Settings) -> None:
     """Pass on the WebSocket of Dagster's pages."""
-    address = f"ws://127.0.0.1:{settings.dagster_port}{GRAPHQL}"
 
     @app.websocket(GRAPHQL)
     async def live(page: WebSocket) -> None:
         try:
-            require(await run_in_threadpool(person_of, page), Role.VIEWER)
+            person = require(await run_in_threadpool(person_of, page), Role.VIEWER)
         except Refused:
             await page.close(_POLICY)
             return
+        address = f"ws://127.0.0.1:{port_for(settings, person)}{GRAPHQL}"
         spoken = [Subprotocol(one) for one in page.scope.get("subprotocols", ())]
         try:
             async with connect(address, subprotocols=spoken or None, max_size=None) as dagster:
