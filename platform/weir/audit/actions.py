@@ -29,6 +29,7 @@ ACTIONS = {
     "events.review": "a review was asked for or given",
     "events.save": "edits of events were committed",
     "events.send": "a file of events was posted to a collector",
+    "events.take": "a saved branch was taken into the checkout",
     "events.term": "a word was added to the dictionary",
     "landing.import": "history was loaded",
     "landing.seal": "what waited in the spool was landed",

@@ -16,6 +16,7 @@ from weir.core.clock import utc_now
 from weir.core.errors import GitError, UsageError
 from weir.core.settings import Settings
 from weir.registry import Event, Registry, load
+from weir.registry.authoring.saving import acting_of
 from weir.registry.findings import Finding
 from weir.registry.review import review_version
 from weir.registry.sync import open_repository
@@ -205,10 +206,7 @@ def _open(ctx: typer.Context, name: str, by: str | None) -> _Opened:
     settings = _settings(ctx)
     registry = load(settings.events_dir)
     event = registry.get(name)
-    repository = open_repository(settings)
-    modes = {"auto": repository is None, "required": True, "off": False}
-    now = utc_now()
-    acting = steps.Acting(by or _who(settings), now, modes[settings.events_review])
+    acting = acting_of(settings, by or _who(settings), utc_now())
     return _Opened(event, read_event(settings.events_dir, event), acting, registry)
 
 

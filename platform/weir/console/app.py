@@ -14,10 +14,10 @@ from weir.console.http.dagster import mount_dagster
 from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
 from weir.console.http.static import mount_pages
-from weir.console.pages import events, home, models, session
+from weir.console.pages import builder, events, home, models, session
 
 PREFIX = "/api/v1"
-_PAGES = (session, home, events, models)
+_PAGES = (session, home, events, builder, models)
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": errors.Failure}}
 
 

@@ -10,6 +10,7 @@ from weir.console.access import People, Sessions
 from weir.console.projects import Projects
 from weir.core.clock import utc_now
 from weir.core.settings import Settings
+from weir.registry.authoring import Bases
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Console:
         people: who may sign in.
         sessions: who is.
         projects: the project, open.
+        bases: the events that edits are made against.
         now: the clock; naive UTC.
     """
 
@@ -28,6 +30,7 @@ class Console:
     people: People
     sessions: Sessions
     projects: Projects
+    bases: Bases
     now: Callable[[], datetime]
 
     @classmethod
@@ -36,5 +39,10 @@ class Console:
         lasts = timedelta(hours=settings.console_session_hours)
         home = settings.production_home
         return cls(
-            settings, People(home, now), Sessions(home, lasts, now), Projects(settings, now), now
+            settings,
+            People(home, now),
+            Sessions(home, lasts, now),
+            Projects(settings, now),
+            Bases(settings),
+            now,
         )

@@ -83,6 +83,11 @@ def read_schema(path: Path, events_dir: Path) -> Schema:
     return schema
 
 
+def read_fragments(events_dir: Path) -> Fragments:
+    """Return a project's fragments; a stand-in takes the place of a wrong one."""
+    return _Loader(events_dir).read_fragments()
+
+
 class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -167,7 +172,7 @@ class _Loader:
         whole = Event(**values, service=name.service, versions=versions)
         typed = columns(whole)
         check_columns(typed, self._findings(folder / f"v{whole.newest}.json"))
-        _check_pii(whole, typed, found)
+        check_pii(whole, typed, found)
         return self._recorded(whole, folder)
 
     def _recorded(self, event: Event, folder: Path) -> Event | None:
@@ -233,7 +238,8 @@ class _Loader:
                 found.add("/replacement", what, "Activate it first, or name another event.")
 
 
-def _check_pii(event: Event, typed: Iterable[Column], found: Findings) -> None:
+def check_pii(event: Event, typed: Iterable[Column], found: Findings) -> None:
+    """Check that what is hashed, masked or dropped is a column of the event."""
     known = [column.name for column in typed] + list(BASE_COLUMNS)
     for name in event.pii:
         if name not in known:

@@ -41,6 +41,7 @@ class Problem(BaseModel):
     message: str = Field(description="What was wrong, in a sentence.")
     remedy: str = Field("", description="What to do about it.")
     where: dict[str, str] | None = Field(None, description="Where in what was sent.")
+    details: Any = Field(None, description="All of it, where there are several.")
     request: str = Field(description="The request's id: the log has it too.")
 
 
@@ -53,9 +54,12 @@ class Failure(BaseModel):
 class Refused(Exception):
     """A request that is refused before it reaches what it asks for."""
 
-    def __init__(self, status: int, code: str, message: str, remedy: str = "") -> None:
+    def __init__(
+        self, status: int, code: str, message: str, remedy: str = "", details: Any = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.remedy = status, code, message, remedy
+        self.details = details
 
 
 def install(app: FastAPI) -> None:
@@ -100,7 +104,9 @@ def _weir(request: Request, error: Exception) -> JSONResponse:
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    return answer(request, error.status, error.code, error.message, error.remedy)
+    return answer(
+        request, error.status, error.code, error.message, error.remedy, details=error.details
+    )
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

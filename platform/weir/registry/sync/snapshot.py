@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weir.core.errors import RegistryError
+from weir.registry.fragments import Fragments
 from weir.registry.generate import FOLDER, generate, write
-from weir.registry.load import examine, load
+from weir.registry.load import examine, load, read_fragments
 from weir.registry.model import Registry
 from weir.registry.sync.change import ROOT
 
@@ -60,6 +61,12 @@ def registry_of(events: Mapping[str, bytes]) -> tuple[Registry, list[RegistryErr
     """Return the events that can be read of event files, and the mistakes of the others."""
     with _laid_out(events, {}) as project:
         return examine(project / ROOT)
+
+
+def opened(events: Mapping[str, bytes]) -> tuple[Registry, Fragments]:
+    """Return the events that can be read of event files, and the fragments that they may name."""
+    with _laid_out(events, {}) as project:
+        return examine(project / ROOT)[0], read_fragments(project / ROOT)
 
 
 @contextmanager

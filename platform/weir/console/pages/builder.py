@@ -1,0 +1,164 @@
+"""The builder: an event's envelope and parameters, judged while they are edited, saved as a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from weir.audit import Actor, audited
+from weir.console.access import Person
+from weir.console.context import Console
+from weir.console.http.errors import Refused
+from weir.console.http.who import Asked, Editor, Operator, Viewer
+from weir.console.pages import builder_answers as answers
+from weir.console.pages.builder_answers import (
+    Check,
+    Dictionaries,
+    Document,
+    Judged,
+    Save,
+    SavedEvent,
+    Take,
+    Taken,
+)
+from weir.core.errors import EditConflict, GitError, RegistryError, WeirError
+from weir.registry.authoring import Wanted, judge, open_event, save
+from weir.registry.findings import show
+from weir.registry.sync import Author, Conflict, Options, open_repository
+from weir.registry.sync.repository import GitRepository
+from weir.registry.sync.taking import take
+
+router = APIRouter(prefix="/builder", tags=["builder"])
+Branch = Annotated[
+    str, Query(max_length=200, pattern=answers.BRANCH, description="A branch with earlier saves.")
+]
+_SHOWN = 20  # mistakes that one refusal lists
+
+
+@router.get("/dictionaries")
+def dictionaries(console: Asked, _: Viewer, branch: Branch = "") -> Dictionaries:
+    """Return what names are made of, and the rules that the page checks before it asks."""
+    base = console.bases.get(branch)
+    repository = open_repository(console.settings)
+    return answers.dictionaries(base, git=repository is not None, remote=_has_remote(repository))
+
+
+@router.get("/events/{name}")
+def event(console: Asked, _: Viewer, name: str, branch: Branch = "") -> Document:
+    """Return an event as it is edited: its newest version, or its draft, and the files' texts."""
+    base = console.bases.get(branch)
+    return answers.document(base, open_event(base, name))
+
+
+@router.post("/check")
+def check(console: Asked, person: Viewer, given: Check) -> Judged:
+    """Judge an event as it is wanted. Nothing is stored."""
+    base = console.bases.get(given.branch)
+    return answers.judged(judge(base, given.wanted(), person.name, console.now()))
+
+
+@router.post("/save")
+def save_event(console: Asked, person: Editor, given: Save) -> SavedEvent:
+    """Save an event as a commit on a branch; without git, into the project's folder.
+
+    Where others changed the same places since it was read, the answer is 409 `edit_conflict`, and its
+    `details` are the places, each with what it was, mine and theirs.
+    """
+    options = Options(
+        author=author_of(person),
+        message=given.message or None,
+        branch=given.branch or None,
+        push=given.push,
+        dry_run=given.dry_run,
+    )
+    by, wanted = Actor("person", person.name, "console"), given.wanted()
+    with _told():
+        if given.dry_run:
+            return _saved(console, wanted, person, options, given)
+        with audited(
+            console.settings, "events.save", by=by, event=wanted.name, activate=wanted.activate
+        ) as entry:
+            saved = _saved(console, wanted, person, options, given)
+            entry.tell(branch=saved.branch, commit=saved.commit, files=saved.files)
+            return saved
+
+
+@router.post("/take")
+def take_branch(console: Asked, person: Operator, given: Take) -> Taken:
+    """Move what is checked out where the console runs to a saved branch, if that is ahead of it."""
+    by = Actor("person", person.name, "console")
+    with audited(console.settings, "events.take", by=by, branch=given.branch) as entry:
+        files = take(console.settings, given.branch)
+        entry.tell(files=files)
+    console.bases.get(fresh=True)
+    return Taken(files=files)
+
+
+def author_of(person: Person) -> Author:
+    """Return a person as git names who made a commit.
+
+    >>> from weir.console.access import Role
+    >>> author_of(Person(name="ann@example.com", role=Role.EDITOR)).name
+    'ann'
+    """
+    name, at, _ = person.name.partition("@")
+    plain = "".join(c for c in name if c.isprintable() and c not in "<>") or "somebody"
+    return Author(plain, person.name if at else f"{plain}@localhost")
+
+
+def _saved(
+    console: Console, wanted: Wanted, person: Person, options: Options, given: Save
+) -> SavedEvent:
+    bases = console.bases
+    resolutions = {name: side.value for name, side in given.resolutions.items()}
+    made = save(console.settings, bases, wanted, person.name, console.now(), options, resolutions)
+    branch = made.saved.branch or ""
+    document = None
+    if not given.dry_run:
+        base = bases.get(branch, fresh=True)
+        document = answers.document(base, open_event(base, wanted.name))
+    return answers.saved(made, document)
+
+
+def _has_remote(repository: GitRepository | None) -> bool:
+    with suppress(GitError):
+        return repository is not None and bool(repository.address())
+    return False
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer conflicts and mistakes with all of them, in the one shape of errors."""
+    try:
+        yield
+    except EditConflict as error:
+        conflicts = [one.as_dict() for one in error.conflicts if isinstance(one, Conflict)]
+        what = f"{len(conflicts)} places were changed by others since you began."
+        raise Refused(
+            409, "edit_conflict", what, "Take a side for each.", details=conflicts
+        ) from None
+    except ExceptionGroup as group:
+        several = [error for error in group.exceptions if isinstance(error, WeirError)]
+        if len(several) < len(group.exceptions):
+            raise
+        raise _mistakes(several) from None
+
+
+def _mistakes(several: list[WeirError]) -> Refused:
+    listed: list[dict[str, Any]] = [
+        {
+            "path": getattr(one, "path", ""),
+            "pointer": getattr(one, "pointer", ""),
+            "text": one.what,
+            "remedy": one.remedy,
+        }
+        for one in several[:_SHOWN]
+    ]
+    first = several[0]
+    where = f"{first.path}#{first.pointer}: " if isinstance(first, RegistryError) else ""
+    more = f" {len(several) - 1} more." if len(several) > 1 else ""
+    text = show(f"{where}{first.what}", 500).strip('"')
+    return Refused(422, "wrong_event", f"{text}{more}", first.remedy, details=listed)
