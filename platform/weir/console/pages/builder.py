@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from weir.audit import Actor, audited
+from weir.audit import audited
 from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.errors import Refused
-from weir.console.http.who import Asked, Editor, Operator, Viewer
+from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
 from weir.console.pages import builder_answers as answers
 from weir.console.pages.builder_answers import (
     Check,
@@ -61,7 +61,7 @@ def check(console: Asked, person: Viewer, given: Check) -> Judged:
 
 
 @router.post("/save")
-def save_event(console: Asked, person: Editor, given: Save) -> SavedEvent:
+def save_event(request: Request, console: Asked, person: Editor, given: Save) -> SavedEvent:
     """Save an event as a commit on a branch; without git, into the project's folder.
 
     Where others changed the same places since it was read, the answer is 409 `edit_conflict`, and its
@@ -74,7 +74,7 @@ def save_event(console: Asked, person: Editor, given: Save) -> SavedEvent:
         push=given.push,
         dry_run=given.dry_run,
     )
-    by, wanted = Actor("person", person.name, "console"), given.wanted()
+    by, wanted = acting(request, person), given.wanted()
     with _told():
         if given.dry_run:
             return _saved(console, wanted, person, options, given)
@@ -87,9 +87,9 @@ def save_event(console: Asked, person: Editor, given: Save) -> SavedEvent:
 
 
 @router.post("/take")
-def take_branch(console: Asked, person: Operator, given: Take) -> Taken:
+def take_branch(request: Request, console: Asked, person: Operator, given: Take) -> Taken:
     """Move what is checked out where the console runs to a saved branch, if that is ahead of it."""
-    by = Actor("person", person.name, "console")
+    by = acting(request, person)
     with audited(console.settings, "events.take", by=by, branch=given.branch) as entry:
         files = take(console.settings, given.branch)
         entry.tell(files=files)

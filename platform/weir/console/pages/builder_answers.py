@@ -16,6 +16,7 @@ from weir.registry.fragments import PREFIX
 from weir.registry.keywords import APPLIES, FORMATS
 from weir.registry.model import COMPATIBILITY, PII, POLICIES, TIERS
 from weir.registry.reserved import BASE_COLUMNS, TAKEN
+from weir.registry.sync.change import check_path
 
 BRANCH = r"^(?:[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
 MAX_TEXT = 500_000
@@ -109,7 +110,13 @@ class Check(BaseModel):
         return self
 
     def wanted(self) -> Wanted:
-        """Return it as the registry takes it."""
+        """Return it as the registry takes it.
+
+        Raises:
+            NameRejected: if a file has a name that no event's file has.
+        """
+        for path in self.read:
+            check_path(path)
         return Wanted(
             self.envelope,
             self.parameters,
