@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+  '/api/v1/builder/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check
+     * @description Judge an event as it is wanted. Nothing is stored.
+     */
+    post: operations['builder_check']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/builder/dictionaries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Dictionaries
+     * @description Return what names are made of, and the rules that the page checks before it asks.
+     */
+    get: operations['builder_dictionaries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/builder/events/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Event
+     * @description Return an event as it is edited: its newest version, or its draft, and the files' texts.
+     */
+    get: operations['builder_event']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/builder/save': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Save Event
+     * @description Save an event as a commit on a branch; without git, into the project's folder.
+     *
+     *     Where others changed the same places since it was read, the answer is 409 `edit_conflict`, and its
+     *     `details` are the places, each with what it was, mine and theirs.
+     */
+    post: operations['builder_save_event']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/builder/take': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Take Branch
+     * @description Move what is checked out where the console runs to a saved branch, if that is ahead of it.
+     */
+    post: operations['builder_take_branch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/events': {
     parameters: {
       query?: never
@@ -157,6 +260,21 @@ export type webhooks = Record<string, never>
 export interface components {
   schemas: {
     /**
+     * AddedWord
+     * @description A word that the dictionary gets with an event.
+     */
+    AddedWord: {
+      /** Meaning */
+      meaning: string
+      /** Name */
+      name: string
+      /**
+       * Section
+       * @description One of action, object, service, parameter.
+       */
+      section: string
+    }
+    /**
      * ByApp
      * @description Valid and quarantined events of a version of an app.
      */
@@ -182,9 +300,41 @@ export interface components {
     }
     /**
      * Check
+     * @description An event as somebody wants it.
+     */
+    'Check-Input': {
+      /**
+       * Branch
+       * @default
+       */
+      branch: string
+      /** Envelope */
+      envelope: {
+        [key: string]: unknown
+      }
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /**
+       * Read
+       * @description `read` of the document; empty for a new event.
+       * @default {}
+       */
+      read: {
+        [key: string]: string
+      }
+      /**
+       * Terms
+       * @default []
+       */
+      terms: components['schemas']['AddedWord'][]
+    }
+    /**
+     * Check
      * @description What a check said last; of a partition that failed, if one did.
      */
-    Check: {
+    'Check-Output': {
       /** Detail */
       detail: string
       /** Name */
@@ -195,21 +345,25 @@ export interface components {
       passed: boolean
     }
     /**
-     * Column
-     * @description One column, and the columns that its values come from.
+     * Compatibility
+     * @description How far the parameters are from the newest version's.
      */
-    Column: {
-      /** Description */
-      description: string
-      /** Name */
-      name: string
+    Compatibility: {
+      /** Advice */
+      advice: string
+      /** Allowed */
+      allowed: boolean
+      /** Before */
+      before: number[]
+      /** Differences */
+      differences: components['schemas']['Difference'][]
       /**
-       * Sources
-       * @description `stage/table.column`.
+       * Kind
+       * @description same, patch, minor or major.
        */
-      sources: string[]
-      /** Type */
-      type: string
+      kind: string
+      /** Version */
+      version: number
     }
     /**
      * Day
@@ -228,6 +382,70 @@ export interface components {
        * @description Events in quarantine.
        */
       violations: number
+    }
+    /**
+     * Dictionaries
+     * @description What an event is made of.
+     */
+    Dictionaries: {
+      /**
+       * Applies
+       * @description Keyword → the types that it constrains.
+       */
+      applies: {
+        [key: string]: string[]
+      }
+      /**
+       * Branch
+       * @description What is saved against; '' without git.
+       */
+      branch: string
+      /** Domains */
+      domains: string[]
+      /** Event Owners */
+      event_owners: string[]
+      /** Events */
+      events: string[]
+      /** Formats */
+      formats: string[]
+      /** Fragments */
+      fragments: components['schemas']['Fragment'][]
+      /** Git */
+      git: boolean
+      /** Max Name */
+      max_name: number
+      /** Modes */
+      modes: string[]
+      /**
+       * Owners
+       * @description Who may add words, by slot; all, if none.
+       */
+      owners: {
+        [key: string]: string[]
+      }
+      /** Pii */
+      pii: string[]
+      /** Policies */
+      policies: string[]
+      /**
+       * Remote
+       * @description Whether a branch can be pushed.
+       */
+      remote: boolean
+      /**
+       * Reserved
+       * @description Names that no parameter may have.
+       */
+      reserved: string[]
+      /** Tiers */
+      tiers: string[]
+      /**
+       * Words
+       * @description By slot: action, object, service, parameter.
+       */
+      words: {
+        [key: string]: components['schemas']['Listed'][]
+      }
     }
     /**
      * Dictionary
@@ -270,6 +488,47 @@ export interface components {
       differences: components['schemas']['Difference'][]
     }
     /**
+     * Document
+     * @description An event as it is edited.
+     */
+    Document: {
+      /**
+       * Branch
+       * @description The branch with earlier saves; '' for none.
+       */
+      branch: string
+      /**
+       * Draft
+       * @description Whether that version can still change in its file.
+       */
+      draft: boolean
+      /**
+       * Envelope
+       * @description The content of `event.json`.
+       */
+      envelope: {
+        [key: string]: unknown
+      }
+      /** Name */
+      name: string
+      /**
+       * Parameters
+       * @description JSON Schema, as it is written.
+       */
+      parameters: {
+        [key: string]: unknown
+      }
+      /**
+       * Read
+       * @description The files' texts: a save brings them back.
+       */
+      read: {
+        [key: string]: string
+      }
+      /** Version */
+      version: number
+    }
+    /**
      * Failure
      * @description The one shape of an error.
      */
@@ -285,6 +544,21 @@ export interface components {
       field: string
       /** Text */
       text: string
+    }
+    /**
+     * Fragment
+     * @description A schema that events share.
+     */
+    Fragment: {
+      /** Description */
+      description: string
+      /** Kind */
+      kind: string | null
+      /**
+       * Ref
+       * @description What a `$ref` says.
+       */
+      ref: string
     }
     /**
      * Home
@@ -308,6 +582,51 @@ export interface components {
       problems: components['schemas']['Trouble'][]
       /** Stages */
       stages: components['schemas']['Stage'][]
+    }
+    /**
+     * Judged
+     * @description What is to say of an event as it is wanted.
+     */
+    Judged: {
+      /** Columns */
+      columns: components['schemas']['weir__console__pages__builder_answers__Column'][]
+      compatibility: components['schemas']['Compatibility'] | null
+      /** Completions */
+      completions: string[]
+      /** Diff */
+      diff: string
+      /** Example */
+      example: {
+        [key: string]: unknown
+      } | null
+      /** Example Wrong */
+      example_wrong: string
+      /** Notes */
+      notes: components['schemas']['weir__console__pages__builder_answers__Note'][]
+      /** Ok */
+      ok: boolean
+      /**
+       * Suggestion
+       * @description The name that is meant.
+       */
+      suggestion: string | null
+      /** Version */
+      version: number
+    }
+    /**
+     * Listed
+     * @description A word of the dictionary, and what people say instead.
+     */
+    Listed: {
+      /** Meaning */
+      meaning: string
+      /** Name */
+      name: string
+      /**
+       * Synonyms
+       * @default []
+       */
+      synonyms: string[]
     }
     /**
      * Live
@@ -364,20 +683,6 @@ export interface components {
     Models: {
       /** Models */
       models: components['schemas']['Model'][]
-    }
-    /**
-     * Note
-     * @description What review found in the newest version.
-     */
-    Note: {
-      /** Pointer */
-      pointer: string
-      /** Remedy */
-      remedy: string
-      /** Severity */
-      severity: string
-      /** Text */
-      text: string
     }
     /**
      * Parameter
@@ -462,6 +767,11 @@ export interface components {
        */
       code: string
       /**
+       * Details
+       * @description All of it, where there are several.
+       */
+      details?: unknown
+      /**
        * Message
        * @description What was wrong, in a sentence.
        */
@@ -525,6 +835,114 @@ export interface components {
       seconds: number
     }
     /**
+     * Save
+     * @description An event to be saved.
+     */
+    Save: {
+      /**
+       * Activate
+       * @description It may be sent, and never changes again.
+       * @default false
+       */
+      activate: boolean
+      /**
+       * Branch
+       * @default
+       */
+      branch: string
+      /**
+       * Breaking
+       * @description Why it may break what is protected.
+       * @default
+       */
+      breaking: string
+      /**
+       * Dry Run
+       * @description Store nothing; show what would be.
+       * @default false
+       */
+      dry_run: boolean
+      /** Envelope */
+      envelope: {
+        [key: string]: unknown
+      }
+      /**
+       * Message
+       * @description First words; '' for what follows.
+       * @default
+       */
+      message: string
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /**
+       * Push
+       * @description Push the branch.
+       * @default false
+       */
+      push: boolean
+      /**
+       * Read
+       * @description `read` of the document; empty for a new event.
+       * @default {}
+       */
+      read: {
+        [key: string]: string
+      }
+      /**
+       * Resolutions
+       * @description By a conflict's id.
+       * @default {}
+       */
+      resolutions: {
+        [key: string]: components['schemas']['Side']
+      }
+      /**
+       * Terms
+       * @default []
+       */
+      terms: components['schemas']['AddedWord'][]
+    }
+    /**
+     * SavedEvent
+     * @description What a save made.
+     */
+    SavedEvent: {
+      /** Base */
+      base: string
+      /** Branch */
+      branch: string
+      /**
+       * Columns
+       * @description The columns that change.
+       */
+      columns: string[]
+      /** Commit */
+      commit: string
+      document: components['schemas']['Document'] | null
+      /** Files */
+      files: string[]
+      /**
+       * In Place
+       * @description Whether it was written into the folder: there is no git.
+       */
+      in_place: boolean
+      /** Message */
+      message: string
+      /**
+       * Nothing
+       * @description Whether there was nothing to save.
+       */
+      nothing: boolean
+      /** Pushed */
+      pushed: boolean
+      /** Told */
+      told: string
+      /** Version */
+      version: number
+    }
+    /**
      * Session
      * @description What a page must know before all else.
      */
@@ -551,6 +969,12 @@ export interface components {
        */
       zone: string
     }
+    /**
+     * Side
+     * @description Which side a conflict is decided for.
+     * @enum {string}
+     */
+    Side: 'mine' | 'theirs'
     /**
      * SignIn
      * @description A person's token.
@@ -641,6 +1065,22 @@ export interface components {
       volume: components['schemas']['Day'][]
     }
     /**
+     * Take
+     * @description A saved branch to be taken into what is checked out.
+     */
+    Take: {
+      /** Branch */
+      branch: string
+    }
+    /**
+     * Taken
+     * @description What was taken.
+     */
+    Taken: {
+      /** Files */
+      files: string[]
+    }
+    /**
      * Trouble
      * @description Something that needs somebody.
      */
@@ -688,6 +1128,67 @@ export interface components {
       token: boolean
     }
     /**
+     * Column
+     * @description A column of the event's log.
+     */
+    weir__console__pages__builder_answers__Column: {
+      /** Bigquery */
+      bigquery: string
+      /**
+       * Change
+       * @description added, retyped, removed, or '' if it stays.
+       */
+      change: string
+      /** Description */
+      description: string
+      /** Duckdb */
+      duckdb: string
+      /** Duckdb Before */
+      duckdb_before?: string | null
+      /** Name */
+      name: string
+    }
+    /**
+     * Note
+     * @description One thing that is to say.
+     */
+    weir__console__pages__builder_answers__Note: {
+      /**
+       * Part
+       * @description name, event, parameters or dictionary.
+       */
+      part: string
+      /**
+       * Pointer
+       * @description Where in that part: a JSON pointer.
+       */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
+      /** Severity */
+      severity: string
+      /** Suggestion */
+      suggestion: string | null
+      /** Text */
+      text: string
+    }
+    /**
+     * Note
+     * @description What review found in the newest version.
+     */
+    weir__console__pages__events__Note: {
+      /** Pointer */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Severity */
+      severity: string
+      /** Text */
+      text: string
+    }
+    /**
      * Page
      * @description An event's page.
      */
@@ -712,7 +1213,7 @@ export interface components {
        */
       example: unknown
       /** Findings */
-      findings: components['schemas']['Note'][]
+      findings: components['schemas']['weir__console__pages__events__Note'][]
       /** Last Received */
       last_received: string | null
       /**
@@ -775,6 +1276,23 @@ export interface components {
       volume: components['schemas']['Day'][]
     }
     /**
+     * Column
+     * @description One column, and the columns that its values come from.
+     */
+    weir__console__pages__models__Column: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Sources
+       * @description `stage/table.column`.
+       */
+      sources: string[]
+      /** Type */
+      type: string
+    }
+    /**
      * Page
      * @description An asset's page.
      */
@@ -782,11 +1300,11 @@ export interface components {
       /** Asset */
       asset: string
       /** Checks */
-      checks: components['schemas']['Check'][]
+      checks: components['schemas']['Check-Output'][]
       /** Columns */
       columns: number
       /** Columns Of */
-      columns_of: components['schemas']['Column'][]
+      columns_of: components['schemas']['weir__console__pages__models__Column'][]
       /** Description */
       description: string
       /** Failed */
@@ -844,6 +1362,171 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  builder_check: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Check-Input']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Judged']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  builder_dictionaries: {
+    parameters: {
+      query?: {
+        /** @description A branch with earlier saves. */
+        branch?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Dictionaries']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  builder_event: {
+    parameters: {
+      query?: {
+        /** @description A branch with earlier saves. */
+        branch?: string
+      }
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Document']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  builder_save_event: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Save']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedEvent']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  builder_take_branch: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Take']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Taken']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   events_dictionary: {
     parameters: {
       query?: {
