@@ -10,7 +10,7 @@ import io
 import logging
 import tarfile
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from weir.collect.rules import Rules, rules_of
 from weir.core.errors import RegistryError, WeirError
 from weir.core.settings import Settings
 from weir.registry import compile_event, load
+from weir.registry.model import Registry
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,11 @@ def load_or_last(settings: Settings) -> Loaded:
 
 
 def _rules(folder: Path) -> Rules:
-    known = load(folder)
-    day = datetime.now(UTC).date()
+    return rules_on(load(folder), datetime.now(UTC).date())
+
+
+def rules_on(known: Registry, day: date) -> Rules:
+    """Return the rules of a registry's events on a UTC day."""
     return rules_of(
         known.events, lambda name: compile_event(known.events[name]), day, known.dictionary
     )

@@ -14,10 +14,20 @@ from weir.console.http.dagster import mount_dagster
 from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
 from weir.console.http.static import mount_pages
-from weir.console.pages import builder, events, home, models, session
+from weir.console.pages import (
+    builder,
+    events,
+    home,
+    models,
+    quarantine,
+    session,
+    settings,
+    tail,
+    tester,
+)
 
 PREFIX = "/api/v1"
-_PAGES = (session, home, events, builder, models)
+_PAGES = (session, home, events, builder, models, quarantine, tester, tail, settings)
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": errors.Failure}}
 
 

@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 
 from weir.console.access import People, Sessions
 from weir.console.projects import Projects
+from weir.console.replays import Replays
+from weir.console.seats import Seats
 from weir.core.clock import utc_now
 from weir.core.settings import Settings
 from weir.registry.authoring import Bases
+
+TAILS, TAILS_OF_ONE = 30, 4
+"""Live tails that may be open, of all and of one person."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Console:
         sessions: who is.
         projects: the project, open.
         bases: the events that edits are made against.
+        replays: those of quarantined events that were started here.
+        tails: who watches what arrives.
         now: the clock; naive UTC.
     """
 
@@ -31,6 +38,8 @@ class Console:
     sessions: Sessions
     projects: Projects
     bases: Bases
+    replays: Replays
+    tails: Seats
     now: Callable[[], datetime]
 
     @classmethod
@@ -44,5 +53,7 @@ class Console:
             Sessions(home, lasts, now),
             Projects(settings, now),
             Bases(settings),
+            Replays(settings, now),
+            Seats(TAILS, TAILS_OF_ONE),
             now,
         )

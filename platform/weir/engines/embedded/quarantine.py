@@ -6,7 +6,8 @@ A quarantined row never changes. That its event has landed again is said by `wei
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,7 @@ class Wanted:
 
     Attributes:
         rules: they break one of these rules.
-        events: their event is one of these names.
+        events: their event is one of these names; '' stands for none.
         versions: their version is one of these.
         producers: one of these sent them.
         since: they landed in this hour or later.
@@ -57,7 +58,7 @@ class Wanted:
         event_ids: their event's id is one of these.
         replayed: whether they were replayed.
         pointers: something is wrong at one of these; `*` stands for a place in an array.
-        apps: these versions of an app sent them.
+        apps: these versions of an app sent them; '' stands for none.
     """
 
     rules: tuple[str, ...] = ()
@@ -131,6 +132,26 @@ class EmbeddedQuarantine:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._open: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer everything that is asked in the block from one connection, and one snapshot."""
+        with self.lake.read() as connection:
+            connection.begin()
+            self._open = connection
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._open is not None:
+            yield self._open
+            return
+        with self.lake.read() as connection:
+            yield connection
 
     def groups(
         self, wanted: Wanted, by: Sequence[str] = GROUPED_BY[:4], limit: int | None = None
@@ -158,7 +179,7 @@ class EmbeddedQuarantine:
                 arg_max(receipt, row(replayed_at IS NULL, received_at, receipt))
             FROM placed WHERE {narrowed} GROUP BY ALL
             ORDER BY 8 DESC, 1, 2, 3, 4, 5, 6, 7 LIMIT {_limit(limit)}"""
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             found = connection.execute(sql, [*values, *more]).fetchall()
         return [Group(*row[:5], *row[7:], *row[5:7]) for row in found]
 
@@ -188,17 +209,20 @@ class EmbeddedQuarantine:
             f"SELECT {columns}, r.replayed_at, r.replayed_by, r.run, r.tier, r.receipt, r.outcome"
             f" FROM {_SOURCE} WHERE {where} ORDER BY {order} LIMIT {_limit(limit)}"
         )
-        with self.lake.read() as connection:
+        with self._connection() as connection:
             return [_row(row) for row in connection.execute(sql, values).fetchall()]
 
     def count(self, wanted: Wanted) -> int:
         """Return how many rows there are."""
+        return self.counts(wanted)[0]
+
+    def counts(self, wanted: Wanted) -> tuple[int, int]:
+        """Return how many rows there are, and how many of them were replayed."""
         where, values = _where(wanted)
-        with self.lake.read() as connection:
-            found = connection.execute(
-                f"SELECT count(*) FROM {_SOURCE} WHERE {where}", values
-            ).fetchone()
-        return int(found[0]) if found else 0
+        sql = f"SELECT count(*), count(r.replayed_at) FROM {_SOURCE} WHERE {where}"
+        with self._connection() as connection:
+            found = connection.execute(sql, values).fetchone()
+        return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 def marked(connection: duckdb.DuckDBPyConnection, receipts: Sequence[Receipt]) -> set[Receipt]:
@@ -224,10 +248,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
     if wanted.rules:
         parts.append((f"list_has_any({_RULES}, ?)", list(wanted.rules)))
     for column, values in (
-        ("q.event_name", wanted.events),
+        ("coalesce(q.event_name, '')" if "" in wanted.events else "q.event_name", wanted.events),
         ("q.version", wanted.versions),
         ("q.producer", wanted.producers),
-        ("q.app_version", wanted.apps),
+        ("coalesce(q.app_version, '')" if "" in wanted.apps else "q.app_version", wanted.apps),
     ):
         if values:
             parts.append((f"{column} IN (SELECT unnest(?))", list(values)))
