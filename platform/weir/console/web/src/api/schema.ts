@@ -227,6 +227,130 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/quarantine': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Groups
+     * @description Return what is wrong, by event, rule and place.
+     */
+    get: operations['quarantine_groups']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/quarantine/drops': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Dropped
+     * @description Return what the collector refused, of which nothing was kept.
+     */
+    get: operations['quarantine_dropped']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/quarantine/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Dry Run
+     * @description Say how many events would be valid now, and why the others stay. Nothing is written.
+     */
+    post: operations['quarantine_dry_run']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/quarantine/replays': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Replays
+     * @description Return the last replays that were started here.
+     */
+    get: operations['quarantine_replays']
+    put?: never
+    /**
+     * Replay
+     * @description Judge events again and land those that are valid now, once each; it runs on by itself.
+     */
+    post: operations['quarantine_replay']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/quarantine/replays/{number}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Progress
+     * @description Return how far a replay is.
+     */
+    get: operations['quarantine_progress']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/quarantine/rows': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Rows
+     * @description Return quarantined events as they were sent, the newest first.
+     */
+    get: operations['quarantine_rows']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/session': {
     parameters: {
       query?: never
@@ -250,6 +374,336 @@ export interface paths {
      * @description End the session.
      */
     delete: operations['session_sign_out']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/engines': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Engines
+     * @description Return versions, and each setting with where it comes from; never a secret.
+     */
+    get: operations['settings_engines']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/environments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Environments
+     * @description Return the environments of this home, and what each holds.
+     */
+    get: operations['settings_environments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/health': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Health
+     * @description Look at this machine and home as `weir doctor` does; it takes some seconds.
+     */
+    get: operations['settings_health']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Everybody
+     * @description Return everybody with role; to an admin with their tokens too.
+     */
+    get: operations['people_everybody']
+    put?: never
+    /**
+     * Add
+     * @description Let somebody in, and return a sign-in link.
+     */
+    post: operations['people_add']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people/tokens/{token_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Revoke
+     * @description End a token, and the open sessions of its person.
+     */
+    delete: operations['people_revoke']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Remove
+     * @description Let somebody in no more: their tokens and sessions end.
+     */
+    delete: operations['people_remove']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people/{name}/link': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Link
+     * @description Make a sign-in link.
+     */
+    post: operations['people_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people/{name}/role': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Role
+     * @description Give somebody another role; open sessions have it at once.
+     */
+    put: operations['people_role']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/people/{name}/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Token
+     * @description Make a token for somebody's scripts; its text is in this answer only.
+     */
+    post: operations['people_token']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Tokens
+     * @description Return all write tokens.
+     */
+    get: operations['tokens_tokens']
+    put?: never
+    /**
+     * Create
+     * @description Make a write token; its text is in this answer only.
+     */
+    post: operations['tokens_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/tokens/{token_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Revoke
+     * @description End a token; running collectors refuse it within a second.
+     */
+    delete: operations['tokens_revoke']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/settings/tokens/{token_id}/rotate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rotate
+     * @description Make a token like this one, which then ends after the overlap.
+     */
+    post: operations['tokens_rotate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tail': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Tail
+     * @description Stream what arrives: `event`, `refused`, `left_out` (what was too much), `collector`, `bye`.
+     *
+     *     `event` takes any names, registered or not; `text` is looked for anywhere in an event.
+     */
+    get: operations['tail_tail']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tester': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Standing
+     * @description Return whether a collector runs, and what it asks for.
+     */
+    get: operations['tester_standing']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tester/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check
+     * @description Judge an event as the collector would. Nothing is sent or kept.
+     */
+    post: operations['tester_check']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tester/send': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send
+     * @description Send an event to the home's collector, as an app would, and return what it answers.
+     */
+    post: operations['tester_send']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -300,38 +754,6 @@ export interface components {
     }
     /**
      * Check
-     * @description An event as somebody wants it.
-     */
-    'Check-Input': {
-      /**
-       * Branch
-       * @default
-       */
-      branch: string
-      /** Envelope */
-      envelope: {
-        [key: string]: unknown
-      }
-      /** Parameters */
-      parameters: {
-        [key: string]: unknown
-      }
-      /**
-       * Read
-       * @description `read` of the document; empty for a new event.
-       * @default {}
-       */
-      read: {
-        [key: string]: string
-      }
-      /**
-       * Terms
-       * @default []
-       */
-      terms: components['schemas']['AddedWord'][]
-    }
-    /**
-     * Check
      * @description What a check said last; of a partition that failed, if one did.
      */
     'Check-Output': {
@@ -343,6 +765,18 @@ export interface components {
       partition: string
       /** Passed */
       passed: boolean
+    }
+    /**
+     * Choices
+     * @description What can be filtered by, the most frequent first, whatever is filtered now.
+     */
+    Choices: {
+      /** App */
+      app: string[]
+      /** Event */
+      event: string[]
+      /** Rule */
+      rule: string[]
     }
     /**
      * Compatibility
@@ -529,11 +963,196 @@ export interface components {
       version: number
     }
     /**
+     * Dropped
+     * @description What was refused for one reason; nothing of it was kept.
+     */
+    Dropped: {
+      /** Bytes */
+      bytes: number
+      /** Code */
+      code: string
+      /** Event */
+      event: string | null
+      /** Events */
+      events: number
+      /**
+       * First
+       * Format: date-time
+       */
+      first: string
+      /**
+       * Last
+       * Format: date-time
+       */
+      last: string
+      /** Producer */
+      producer: string | null
+      /** Requests */
+      requests: number
+    }
+    /**
+     * Drops
+     * @description What was not kept, the most first.
+     */
+    Drops: {
+      /** Drops */
+      drops: components['schemas']['Dropped'][]
+    }
+    /**
+     * DryRun
+     * @description What a replay would do.
+     */
+    DryRun: {
+      /**
+       * Already
+       * @description Replayed by somebody else meanwhile.
+       */
+      already: number
+      /** Examples */
+      examples: components['schemas']['Example'][]
+      /**
+       * Landed
+       * @description Keys of the landing partitions (UTC) that they went to.
+       */
+      landed: string[]
+      /** Looked At */
+      looked_at: number
+      /**
+       * Reasons
+       * @description Events that stay, by the first rule they break.
+       */
+      reasons: {
+        [key: string]: number
+      }
+      /** Replayed */
+      replayed: number
+      /** Seconds */
+      seconds: number
+      /** Tiers */
+      tiers: {
+        [key: string]: number
+      }
+      /**
+       * Total
+       * @description Rows that wait; a dry run looks at the first of them.
+       */
+      total: number
+      /** Valid */
+      valid: number
+    }
+    /**
+     * Engines
+     * @description What runs here, and by which settings.
+     */
+    Engines: {
+      /**
+       * File
+       * @description Where settings are kept.
+       */
+      file: string
+      /** Settings */
+      settings: components['schemas']['Setting'][]
+      /** Versions */
+      versions: {
+        [key: string]: string
+      }
+      /** Weir */
+      weir: string
+    }
+    /**
+     * Environment
+     * @description One environment beside production.
+     */
+    Environment: {
+      /** Bytes */
+      bytes: number
+      /** Dagster Port */
+      dagster_port: number
+      /** Home */
+      home: string
+      /**
+       * Made At
+       * Format: date-time
+       */
+      made_at: string
+      /** Made By */
+      made_by: string
+      /** Name */
+      name: string
+      /**
+       * Used At
+       * Format: date-time
+       */
+      used_at: string
+    }
+    /**
+     * Environments
+     * @description The environments of the home, by name.
+     */
+    Environments: {
+      /** Environments */
+      environments: components['schemas']['Environment'][]
+      /**
+       * Here
+       * @description The one that this console serves; '' is production.
+       */
+      here: string
+      /** Home */
+      home: string
+      /**
+       * Keep Days
+       * @description Unused for so long, `weir env prune` drops one.
+       */
+      keep_days: number
+    }
+    /**
+     * Everybody
+     * @description All people, by name.
+     */
+    Everybody: {
+      /** People */
+      people: components['schemas']['Somebody'][]
+    }
+    /**
+     * Example
+     * @description One of the events that stay.
+     */
+    Example: {
+      /** Event */
+      event: string | null
+      /** Expected */
+      expected: string
+      /** Found */
+      found: string
+      /** Pointer */
+      pointer: string
+      /** Receipt */
+      receipt: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
+    }
+    /**
      * Failure
      * @description The one shape of an error.
      */
     Failure: {
       error: components['schemas']['Problem']
+    }
+    /**
+     * Finding
+     * @description One thing that was looked at.
+     */
+    Finding: {
+      /** Found */
+      found: string
+      /** Ok */
+      ok: boolean
+      /** Remedy */
+      remedy: string
+      /** Subject */
+      subject: string
     }
     /**
      * Found
@@ -559,6 +1178,76 @@ export interface components {
        * @description What a `$ref` says.
        */
       ref: string
+    }
+    /**
+     * Group
+     * @description Events that break the same rule at the same place; `-` filters for those without a name.
+     */
+    Group: {
+      /** Event */
+      event: string | null
+      /**
+       * First Seen
+       * Format: date-time
+       */
+      first_seen: string
+      /**
+       * Last Seen
+       * Format: date-time
+       */
+      last_seen: string
+      /** Pointer */
+      pointer: string
+      /** Replayed */
+      replayed: number
+      /** Rows */
+      rows: number
+      /** Rule */
+      rule: string | null
+      /**
+       * Sample
+       * @description Receipt of the newest one that waits.
+       */
+      sample: string
+      /**
+       * Share
+       * @description Of all rows that were asked for; a row may be in several groups.
+       */
+      share: number
+    }
+    /**
+     * Groups
+     * @description What is wrong, the most first.
+     */
+    Groups: {
+      choices: components['schemas']['Choices']
+      /** Groups */
+      groups: components['schemas']['Group'][]
+      /** Replayed */
+      replayed: number
+      /** Rows */
+      rows: number
+    }
+    /**
+     * Health
+     * @description What `weir doctor` finds.
+     */
+    Health: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Findings */
+      findings: components['schemas']['Finding'][]
+    }
+    /**
+     * History
+     * @description The last replays from here, the newest first.
+     */
+    History: {
+      /** Replays */
+      replays: components['schemas']['Underway'][]
     }
     /**
      * Home
@@ -612,6 +1301,21 @@ export interface components {
       suggestion: string | null
       /** Version */
       version: number
+    }
+    /**
+     * Link
+     * @description A sign-in link: shown once, good for one sign-in within the hour.
+     */
+    Link: {
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Link */
+      link: string
+      /** Name */
+      name: string
     }
     /**
      * Listed
@@ -683,6 +1387,23 @@ export interface components {
     Models: {
       /** Models */
       models: components['schemas']['Model'][]
+    }
+    /**
+     * NewRole
+     * @description What somebody is to be.
+     */
+    NewRole: {
+      role: components['schemas']['Role']
+    }
+    /**
+     * Newcomer
+     * @description Somebody to let in.
+     */
+    Newcomer: {
+      /** Name */
+      name: string
+      /** @default viewer */
+      role: components['schemas']['Role']
     }
     /**
      * Parameter
@@ -808,6 +1529,80 @@ export interface components {
       via: string[]
     }
     /**
+     * Refusal
+     * @description Why a whole request is refused.
+     */
+    Refusal: {
+      /** Code */
+      code: string
+      /** Column */
+      column?: number | null
+      /** Line */
+      line?: number | null
+      /** Message */
+      message: string
+      /** Remedy */
+      remedy: string
+    }
+    /**
+     * Replayed
+     * @description That its event landed again.
+     */
+    Replayed: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Outcome */
+      outcome: string
+      /** Receipt */
+      receipt: string
+      /** Run */
+      run: string
+      /** Tier */
+      tier: string
+    }
+    /**
+     * Report
+     * @description What a replay did, or would do.
+     */
+    Report: {
+      /**
+       * Already
+       * @description Replayed by somebody else meanwhile.
+       */
+      already: number
+      /** Examples */
+      examples: components['schemas']['Example'][]
+      /**
+       * Landed
+       * @description Keys of the landing partitions (UTC) that they went to.
+       */
+      landed: string[]
+      /** Looked At */
+      looked_at: number
+      /**
+       * Reasons
+       * @description Events that stay, by the first rule they break.
+       */
+      reasons: {
+        [key: string]: number
+      }
+      /** Replayed */
+      replayed: number
+      /** Seconds */
+      seconds: number
+      /** Tiers */
+      tiers: {
+        [key: string]: number
+      }
+      /** Valid */
+      valid: number
+    }
+    /**
      * Role
      * @description A person's role.
      *
@@ -816,6 +1611,78 @@ export interface components {
      * @enum {string}
      */
     Role: 'viewer' | 'editor' | 'operator' | 'admin'
+    /**
+     * Rotation
+     * @description How a token is replaced.
+     */
+    Rotation: {
+      /**
+       * Overlap
+       * @description How long the old one still works.
+       * @default 24h
+       */
+      overlap: string
+    }
+    /**
+     * Row
+     * @description One quarantined event.
+     */
+    Row: {
+      /** App */
+      app: string | null
+      /** Channel */
+      channel: string | null
+      /** Environment */
+      environment: string | null
+      /** Event */
+      event: string | null
+      /**
+       * Hidden
+       * @description Whether personal values are left out for your role.
+       */
+      hidden: boolean
+      /**
+       * Landing
+       * @description Key of its landing partition (UTC).
+       */
+      landing: string
+      /** Platform */
+      platform: string | null
+      /** Producer */
+      producer: string | null
+      /**
+       * Raw
+       * @description What was kept of it, where `sent` is null.
+       */
+      raw: string | null
+      /** Receipt */
+      receipt: string
+      /**
+       * Received At
+       * Format: date-time
+       */
+      received_at: string
+      replayed: components['schemas']['Replayed'] | null
+      /**
+       * Sent
+       * @description The event as it was sent; null if it was no JSON, or is too long.
+       */
+      sent: unknown
+      /** Version */
+      version: number | null
+      /** Version Assumed */
+      version_assumed: boolean
+      /** Violations */
+      violations: components['schemas']['Wrong'][]
+    }
+    /**
+     * Rows
+     * @description Quarantined events, the newest first.
+     */
+    Rows: {
+      /** Rows */
+      rows: components['schemas']['Row'][]
+    }
     /**
      * Run
      * @description What one run did to the asset.
@@ -943,6 +1810,99 @@ export interface components {
       version: number
     }
     /**
+     * Selection
+     * @description Which events are judged again; '' is any. Those that were replayed are always left out.
+     */
+    Selection: {
+      /**
+       * App
+       * @default
+       */
+      app: string
+      /**
+       * Event
+       * @default
+       */
+      event: string
+      /**
+       * From
+       * @default
+       */
+      from: string
+      /**
+       * Ids
+       * @default []
+       */
+      ids: string[]
+      /**
+       * Pointer
+       * @default
+       */
+      pointer: string
+      /**
+       * Producer
+       * @default
+       */
+      producer: string
+      /**
+       * Rule
+       * @default
+       */
+      rule: string
+      /**
+       * To
+       * @default
+       */
+      to: string
+      /**
+       * Version
+       * @description Judge by this version, whatever was sent.
+       */
+      version?: number | null
+    }
+    /**
+     * Sending
+     * @description An event to send.
+     */
+    Sending: {
+      /** Text */
+      text: string
+      /**
+       * Token
+       * Format: password
+       * @description A write token; it is not kept.
+       * @default
+       */
+      token: string
+    }
+    /**
+     * Sent
+     * @description What the collector answered.
+     */
+    Sent: {
+      /**
+       * Answer
+       * @description Its body.
+       */
+      answer: unknown
+      /** Event */
+      event: string | null
+      /** Id */
+      id: string | null
+      refusal: components['schemas']['Refusal'] | null
+      /** Status */
+      status: number
+      /** Url */
+      url: string
+      /**
+       * Verdict
+       * @description As in `Verdict`; refused if the request was.
+       */
+      verdict: string
+      /** Violations */
+      violations: components['schemas']['Wrong'][]
+    }
+    /**
      * Session
      * @description What a page must know before all else.
      */
@@ -970,6 +1930,34 @@ export interface components {
       zone: string
     }
     /**
+     * Setting
+     * @description One setting in force.
+     */
+    Setting: {
+      /**
+       * Default
+       * @description What it would be; '' where it is that.
+       */
+      default: string
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Origin
+       * @description environment, file (weir.toml), default, or given (command).
+       * @enum {string}
+       */
+      origin: 'environment' | 'file' | 'default' | 'given'
+      /**
+       * Value
+       * @description `•••` stands for what is not shown.
+       */
+      value: string
+      /** Variable */
+      variable: string
+    }
+    /**
      * Side
      * @description Which side a conflict is decided for.
      * @enum {string}
@@ -991,6 +1979,22 @@ export interface components {
       /** Name */
       name: string
       role: components['schemas']['Role']
+    }
+    /**
+     * Somebody
+     * @description One person.
+     */
+    Somebody: {
+      /** Name */
+      name: string
+      role: components['schemas']['Role']
+      /**
+       * Tokens
+       * @description Told to admins only.
+       */
+      tokens: components['schemas']['weir__console__pages__settings__people__Token'][]
+      /** You */
+      you: boolean
     }
     /**
      * Stage
@@ -1019,6 +2023,34 @@ export interface components {
       stage: string
       /** Stale */
       stale: number
+    }
+    /**
+     * Standing
+     * @description Whether events can be sent from here.
+     */
+    Standing: {
+      /**
+       * Collector
+       * @description Where the home's collector listens; null if none runs.
+       */
+      collector: string | null
+      /**
+       * Has Token
+       * @description Whether the console has a write token of its own.
+       */
+      has_token: boolean
+      /**
+       * Names
+       * @description Registered events, by name.
+       */
+      names: string[]
+      /** Needs Token */
+      needs_token: boolean
+      /**
+       * Seal Seconds
+       * @description How often what arrived is landed.
+       */
+      seal_seconds: number
     }
     /**
      * Summary
@@ -1081,6 +2113,19 @@ export interface components {
       files: string[]
     }
     /**
+     * Tokens
+     * @description All write tokens, the newest first.
+     */
+    Tokens: {
+      /**
+       * Required
+       * @description Whether the collector takes events only with one.
+       */
+      required: boolean
+      /** Tokens */
+      tokens: components['schemas']['weir__console__pages__settings__tokens__Token'][]
+    }
+    /**
      * Trouble
      * @description Something that needs somebody.
      */
@@ -1096,6 +2141,73 @@ export interface components {
       subject: string
       /** Text */
       text: string
+    }
+    /**
+     * Underway
+     * @description A replay.
+     */
+    Underway: {
+      /**
+       * Began At
+       * Format: date-time
+       */
+      began_at: string
+      /** By */
+      by: string
+      /** Ended At */
+      ended_at: string | null
+      /** Error */
+      error: string
+      /** Id */
+      id: number
+      report: components['schemas']['Report'] | null
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'running' | 'done' | 'failed'
+      /** Total */
+      total: number
+      /** Version */
+      version: number | null
+    }
+    /**
+     * Verdict
+     * @description What would become of an event.
+     */
+    Verdict: {
+      /** Event */
+      event: string | null
+      /** Lane */
+      lane: string | null
+      /** Like */
+      like: string[]
+      /**
+       * Meant
+       * @description The registered name that an unknown one probably means.
+       */
+      meant: string
+      refusal: components['schemas']['Refusal'] | null
+      /**
+       * Stored
+       * @description Columns that would be kept.
+       */
+      stored: {
+        [key: string]: unknown
+      }
+      /** Tier */
+      tier: string
+      /**
+       * Verdict
+       * @description accepted, flagged, quarantined, rejected or refused.
+       */
+      verdict: string
+      /** Version */
+      version: number | null
+      /** Version Assumed */
+      version_assumed: boolean
+      /** Violations */
+      violations: components['schemas']['Wrong'][]
     }
     /**
      * Version
@@ -1126,6 +2238,54 @@ export interface components {
        * @default true
        */
       token: boolean
+    }
+    /**
+     * Wrong
+     * @description One thing that is wrong with an event.
+     */
+    Wrong: {
+      /** Expected */
+      expected: string
+      /** Found */
+      found: string
+      /** Pointer */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
+    }
+    /**
+     * Check
+     * @description An event as somebody wants it.
+     */
+    weir__console__pages__builder_answers__Check: {
+      /**
+       * Branch
+       * @default
+       */
+      branch: string
+      /** Envelope */
+      envelope: {
+        [key: string]: unknown
+      }
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /**
+       * Read
+       * @description `read` of the document; empty for a new event.
+       * @default {}
+       */
+      read: {
+        [key: string]: string
+      }
+      /**
+       * Terms
+       * @default []
+       */
+      terms: components['schemas']['AddedWord'][]
     }
     /**
      * Column
@@ -1353,6 +2513,174 @@ export interface components {
       /** Zone */
       zone: string
     }
+    /**
+     * Made
+     * @description A token, with its text: shown once.
+     */
+    weir__console__pages__settings__people__Made: {
+      /** Text */
+      text: string
+      token: components['schemas']['weir__console__pages__settings__people__Token']
+    }
+    /**
+     * NewToken
+     * @description A token to make.
+     */
+    weir__console__pages__settings__people__NewToken: {
+      /**
+       * Expires
+       * @description `90d`, `24h`, `30m`, or `never`.
+       * @default 90d
+       */
+      expires: string
+    }
+    /**
+     * Token
+     * @description A person's token; never its secret.
+     */
+    weir__console__pages__settings__people__Token: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Expires At */
+      expires_at: string | null
+      /** Id */
+      id: string
+      /**
+       * Link
+       * @description Good for one sign-in only.
+       */
+      link: boolean
+    }
+    /**
+     * Made
+     * @description A token, with its text: shown once.
+     */
+    weir__console__pages__settings__tokens__Made: {
+      /** Text */
+      text: string
+      token: components['schemas']['weir__console__pages__settings__tokens__Token']
+    }
+    /**
+     * NewToken
+     * @description What a token is to allow.
+     */
+    weir__console__pages__settings__tokens__NewToken: {
+      /** Burst */
+      burst?: number | null
+      /**
+       * Channel
+       * @default server
+       * @enum {string}
+       */
+      channel: 'client' | 'server'
+      /**
+       * Environment
+       * @default prod
+       * @enum {string}
+       */
+      environment: 'prod' | 'test'
+      /**
+       * Events
+       * @default []
+       */
+      events: string[]
+      /**
+       * Expires
+       * @description `90d`, `24h`, `30m`, or `never`.
+       * @default never
+       */
+      expires: string
+      /**
+       * Origins
+       * @default []
+       */
+      origins: string[]
+      /** Producer */
+      producer: string
+      /** Rate */
+      rate?: number | null
+      /** Rate Bytes */
+      rate_bytes?: number | null
+      /**
+       * Strict
+       * @default false
+       */
+      strict: boolean
+      /**
+       * Tail
+       * @default false
+       */
+      tail: boolean
+    }
+    /**
+     * Token
+     * @description One write token; never its secret.
+     */
+    weir__console__pages__settings__tokens__Token: {
+      /** Burst */
+      burst: number | null
+      /**
+       * Channel
+       * @enum {string}
+       */
+      channel: 'client' | 'server'
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /**
+       * Environment
+       * @enum {string}
+       */
+      environment: 'prod' | 'test'
+      /** Events */
+      events: string[]
+      /** Expires At */
+      expires_at: string | null
+      /** Id */
+      id: string
+      /** Last4 */
+      last4: string
+      /** Origins */
+      origins: string[]
+      /** Producer */
+      producer: string
+      /** Rate */
+      rate: number | null
+      /** Rate Bytes */
+      rate_bytes: number | null
+      /** Revoked At */
+      revoked_at: string | null
+      /** Rotated From */
+      rotated_from: string | null
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'active' | 'revoked' | 'expired'
+      /** Strict */
+      strict: boolean
+      /** Tail */
+      tail: boolean
+    }
+    /**
+     * Check
+     * @description An event to look at.
+     */
+    weir__console__pages__tester__Check: {
+      /**
+       * Strict
+       * @description As a producer with a strict token would be held to it.
+       * @default false
+       */
+      strict: boolean
+      /** Text */
+      text: string
+    }
   }
   responses: never
   parameters: never
@@ -1371,7 +2699,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['Check-Input']
+        'application/json': components['schemas']['weir__console__pages__builder_answers__Check']
       }
     }
     responses: {
@@ -1714,6 +3042,254 @@ export interface operations {
       }
     }
   }
+  quarantine_groups: {
+    parameters: {
+      query?: {
+        /** @description `-` for events without a name. */
+        event?: string
+        rule?: string
+        /** @description `*` for a place in an array. */
+        pointer?: string
+        /** @description Version of an app; `-` for none. */
+        app?: string
+        producer?: string
+        /** @description Day or instant (UTC) of landing. */
+        from?: string
+        /** @description Before it; a day counts itself. */
+        to?: string
+        state?: 'waiting' | 'replayed' | 'all'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Groups']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_dropped: {
+    parameters: {
+      query?: {
+        from?: string
+        to?: string
+        event?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Drops']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_dry_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Selection']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRun']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_replays: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['History']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_replay: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Selection']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Underway']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_progress: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Underway']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  quarantine_rows: {
+    parameters: {
+      query?: {
+        /** @description One event: its receipt, or its id. */
+        receipt?: string
+        limit?: number
+        /** @description `-` for events without a name. */
+        event?: string
+        rule?: string
+        /** @description `*` for a place in an array. */
+        pointer?: string
+        /** @description Version of an app; `-` for none. */
+        app?: string
+        producer?: string
+        /** @description Day or instant (UTC) of landing. */
+        from?: string
+        /** @description Before it; a day counts itself. */
+        to?: string
+        state?: 'waiting' | 'replayed' | 'all'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Rows']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   session_show: {
     parameters: {
       query?: never
@@ -1791,6 +3367,572 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  settings_engines: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Engines']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  settings_environments: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Environments']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  settings_health: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Health']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_everybody: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Everybody']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_add: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Newcomer']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Link']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_revoke: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        token_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_remove: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Link']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_role: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRole']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Somebody']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  people_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__settings__people__NewToken']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__settings__people__Made']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tokens_tokens: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Tokens']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tokens_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__settings__tokens__NewToken']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__settings__tokens__Made']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tokens_revoke: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        token_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__settings__tokens__Token']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tokens_rotate: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        token_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Rotation']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__settings__tokens__Made']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tail_tail: {
+    parameters: {
+      query?: {
+        event?: string[]
+        user?: string[]
+        rule?: string[]
+        verdict?: ('accepted' | 'flagged' | 'quarantined' | 'rejected')[]
+        text?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/event-stream': string
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tester_standing: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Standing']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tester_check: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__tester__Check']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Verdict']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  tester_send: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Sending']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Sent']
+        }
       }
       /** @description Default Response */
       default: {
