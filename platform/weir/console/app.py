@@ -19,6 +19,7 @@ from weir.console.pages import (
     events,
     home,
     models,
+    oidc,
     quarantine,
     session,
     settings,
@@ -27,7 +28,7 @@ from weir.console.pages import (
 )
 
 PREFIX = "/api/v1"
-_PAGES = (session, home, events, builder, models, quarantine, tester, tail, settings)
+_PAGES = (session, oidc, home, events, builder, models, quarantine, tester, tail, settings)
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": errors.Failure}}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from weir.console.access import People, Sessions
+from weir.console.access.oidc import Provider
+from weir.console.access.signing_in import SigningIn
 from weir.console.projects import Projects
 from weir.console.replays import Replays
 from weir.console.seats import Seats
@@ -26,6 +28,8 @@ class Console:
         settings: the home's.
         people: who may sign in.
         sessions: who is.
+        provider: the company's sign-in, if there is one.
+        signing_in: who is on the way there.
         projects: the project, open.
         bases: the events that edits are made against.
         replays: those of quarantined events that were started here.
@@ -36,6 +40,8 @@ class Console:
     settings: Settings
     people: People
     sessions: Sessions
+    provider: Provider | None
+    signing_in: SigningIn
     projects: Projects
     bases: Bases
     replays: Replays
@@ -44,16 +50,22 @@ class Console:
 
     @classmethod
     def of(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Console:
-        """Return the console of a home."""
+        """Return the console of a home.
+
+        Raises:
+            UsageError: if its settings do not fit together.
+        """
         lasts = timedelta(hours=settings.console_session_hours)
         home = settings.production_home
         return cls(
-            settings,
-            People(home, now),
-            Sessions(home, lasts, now),
-            Projects(settings, now),
-            Bases(settings),
-            Replays(settings, now),
-            Seats(TAILS, TAILS_OF_ONE),
-            now,
+            settings=settings,
+            people=People(home, now),
+            sessions=Sessions(home, lasts, now),
+            provider=Provider(settings) if settings.oidc_issuer else None,
+            signing_in=SigningIn(home, now),
+            projects=Projects(settings, now),
+            bases=Bases(settings),
+            replays=Replays(settings, now),
+            tails=Seats(TAILS, TAILS_OF_ONE),
+            now=now,
         )

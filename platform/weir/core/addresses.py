@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from weir.core.settings import Settings
 
 DAGSTER_PREFIX = "/dagster"
@@ -31,3 +33,17 @@ def sign_in_link(settings: Settings, token: str) -> str:
     The token stands behind `#`, which browsers send to nobody: it is in no log.
     """
     return f"{console_address(settings)}/sign-in#token={token}"
+
+
+def is_loopback(name: str) -> bool:
+    """Tell whether a host's name is this machine's own.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("example.com")
+    (True, True, False)
+    """
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -235,6 +235,20 @@ class ServiceUnavailable(WeirError):
     """A server that is needed does not answer."""
 
 
+class SignInRefused(WeirError):
+    """The company's sign-in does not vouch for somebody who may use the console.
+
+    Args:
+        code: why, for the sign-in page: `oidc_failed`, `oidc_unknown` or `oidc_taken`.
+        what: what was wrong.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, code: str, what: str, remedy: str = "") -> None:
+        self.code = code
+        super().__init__(what, remedy)
+
+
 def _cut(typed: object) -> str:
     """Return what was typed, without the end of what is very long."""
     text = str(typed)

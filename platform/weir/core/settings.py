@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from weir.core.console_settings import ConsoleSettings
 from weir.core.errors import NotFound, UsageError
 from weir.core.grains import Grain
 from weir.core.hours import Hours
@@ -40,7 +41,7 @@ def _long_enough(days: int) -> int:
 KeepDays = Annotated[int, Field(ge=0), AfterValidator(_long_enough)]
 
 
-class Settings(BaseSettings):
+class Settings(ConsoleSettings):
     """Everything a user may set, with its unit and its default."""
 
     model_config = SettingsConfigDict(env_prefix="WEIR_", extra="forbid", frozen=True)
@@ -105,15 +106,6 @@ class Settings(BaseSettings):
     )
     collect_workers: int = Field(
         1, description="Processes of the collector that share its port.", ge=1, le=64
-    )
-    console_host: str = Field("127.0.0.1", description="Address that the console listens on.")
-    console_port: int = Field(7500, description="Port of the console.", ge=0, le=65535)
-    console_url: str = Field(
-        "",
-        description="Address that people use, e.g. `https://weir.example.com`; empty: loopback only.",
-    )
-    console_session_hours: float = Field(
-        12.0, description="Hours after which people sign in again.", gt=0
     )
     git_remote: str = Field("origin", description="Git remote that saved events are pushed to.")
     git_base: str = Field(

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from weir.console.access.roles import Role
 from weir.console.access.store import PEOPLE, SESSIONS, TOKENS, engine_of, hashed
 from weir.core.clock import utc_now
-from weir.core.errors import InvalidValue, NotFound, UsageError
+from weir.core.errors import InvalidValue, NotFound, SignInRefused, UsageError
 
 LINK_LASTS = timedelta(hours=1)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}\Z", re.ASCII)
@@ -119,6 +119,49 @@ class People:
         self.get(name)
         with self._engine.begin() as connection:
             connection.execute(sa.delete(PEOPLE).where(PEOPLE.c.name == name))
+
+    def vouched_for(self, subject: str, email: str, role: Role | None) -> Person:
+        """Return whom a company's sign-in means; the first time, by the verified address.
+
+        From then on the provider's own name of them counts: an address can be given to somebody else.
+
+        Args:
+            subject: the issuer and its name of the person.
+            email: their verified address, '' if there is none.
+            role: of somebody whom nobody has let in yet; None refuses them.
+
+        Raises:
+            SignInRefused: if nobody is meant, or the address is of a person whom the provider called
+                otherwise before.
+        """
+        known = self._by_subject(subject)
+        if known is not None:
+            return known
+        if email and role is not None and email not in {person.name for person in self.all()}:
+            self.add(email, role)
+        with self._engine.begin() as connection:
+            bound = connection.execute(
+                sa.update(PEOPLE)
+                .where(PEOPLE.c.name == email, PEOPLE.c.subject == "")
+                .values(subject=subject)
+            )
+        if bound.rowcount:
+            return self.get(email)
+        if email in {person.name for person in self.all()}:
+            raise SignInRefused(
+                "oidc_taken", f"{email} is of somebody whom the provider called otherwise before.",
+                "If it is the same person: remove them and add them again (`weir people`).",
+            )  # fmt: skip
+        raise SignInRefused(
+            "oidc_unknown", f"Nobody has let {email or 'somebody without a verified address'} in.",
+            f"An admin can: `weir people add {email or 'NAME'}`.",
+        )  # fmt: skip
+
+    def _by_subject(self, subject: str) -> Person | None:
+        query = sa.select(PEOPLE).where(PEOPLE.c.subject == subject)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return Person(row.name, Role(row.role)) if row else None
 
     def make_token(
         self, name: str, lasts: timedelta | None = None, *, once: bool = False

@@ -35,6 +35,15 @@ SESSIONS = sa.Table(
     sa.Column("created_at", sa.DateTime, nullable=False),
     sa.Column("expires_at", sa.DateTime, nullable=False),
 )  # fmt: skip
+SIGNING_IN = sa.Table(
+    "signing_in", _METADATA,
+    sa.Column("state", sa.String, primary_key=True),
+    sa.Column("cookie", sa.String, nullable=False),
+    sa.Column("nonce", sa.String, nullable=False),
+    sa.Column("verifier", sa.String, nullable=False),
+    sa.Column("to", sa.String, nullable=False),
+    sa.Column("expires_at", sa.DateTime, nullable=False),
+)  # fmt: skip
 
 
 def hashed(secret: str) -> str:

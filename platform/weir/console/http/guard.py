@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weir.console.http.errors import Problem, failure, unexpected
+from weir.core.addresses import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -116,20 +116,6 @@ class _Answer:
             for name, value in _HEADERS.items() if self._own else ():
                 found.setdefault(name, value)
         await self._send(message)
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a host's name is this machine's own.
-
-    >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("example.com")
-    (True, True, False)
-    """
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host: str) -> str:

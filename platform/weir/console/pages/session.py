@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 from weir import __version__
 from weir.audit import Actor, audited
-from weir.console.access import Role
+from weir.console.access import Person, Role
 from weir.console.access import Session as Open
+from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.limits import Attempts
 from weir.console.http.who import COOKIE, Asked, Viewer, session_of
 from weir.core.addresses import DAGSTER_PREFIX
-from weir.core.settings import Settings
 
 router = APIRouter(prefix="/session", tags=["session"])
 _attempts = Attempts(10, 60.0)
@@ -55,7 +55,7 @@ class SignIn(BaseModel):
 def show(request: Request, console: Asked) -> Session:
     """Return who is signed in, if anybody, and how to."""
     session = session_of(request)
-    return _told(console.settings, session)
+    return _told(console, session)
 
 
 @router.post("")
@@ -70,14 +70,20 @@ def sign_in(request: Request, response: Response, console: Asked, given: SignIn)
             401, "wrong_token", "This token is nobody's, has expired, or was used up.",
             "Make another: `weir people token NAME`.",
         )  # fmt: skip
-    session, cookie = console.sessions.open(person)
     by = Actor("person", person.name, "token")
     with audited(console.settings, "console.sign_in", by=by, address=address):
-        response.set_cookie(
-            COOKIE, cookie, max_age=int(console.sessions.lasts.total_seconds()), path="/",
-            secure=request.url.scheme == "https", httponly=True, samesite="lax",
-        )  # fmt: skip
-    return _told(console.settings, session)
+        session = open_session(request, response, console, person)
+    return _told(console, session)
+
+
+def open_session(request: Request, response: Response, console: Console, person: Person) -> Open:
+    """Open a session and give the answer its cookie."""
+    session, cookie = console.sessions.open(person)
+    response.set_cookie(
+        COOKIE, cookie, max_age=int(console.sessions.lasts.total_seconds()), path="/",
+        secure=request.url.scheme == "https", httponly=True, samesite="lax",
+    )  # fmt: skip
+    return session
 
 
 @router.delete("", status_code=204)
@@ -87,12 +93,13 @@ def sign_out(request: Request, response: Response, console: Asked, _: Viewer) ->
     response.delete_cookie(COOKIE, path="/")
 
 
-def _told(settings: Settings, session: Open | None) -> Session:
+def _told(console: Console, session: Open | None) -> Session:
+    settings, provider = console.settings, console.provider
     person = session.person if session else None
     return Session(
         person=Signed(name=person.name, role=person.role) if person else None,
         csrf=session.csrf if session else "",
-        sign_in=Ways(oidc=None),
+        sign_in=Ways(oidc=provider.name if provider else None),
         version=__version__,
         environment=settings.env,
         dagster=None if settings.env else f"{DAGSTER_PREFIX}/",

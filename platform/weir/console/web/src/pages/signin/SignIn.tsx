@@ -1,5 +1,5 @@
 /** Signing in, by a token or by the company's own sign-in. */
-import { Button, Divider, Group, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Divider, Group, PasswordInput, Stack, Text, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useLocation, useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
@@ -13,7 +13,7 @@ import { Code } from '../../parts/Code'
 import { Failure } from '../../parts/Failure'
 import { Loading } from '../../parts/Loading'
 import { useTexts } from '../../texts/texts'
-import { linkToken, onward } from './onward'
+import { isProblem, linkToken, onward } from './onward'
 
 const MAKE_TOKEN = 'weir people add <name> --role viewer'
 
@@ -38,6 +38,7 @@ export function SignIn({ session }: { session: Session }) {
         </Group>
       </Group>
       {link.error && <Failure error={link.error} />}
+      <Problem />
       {oidc && (
         <Button size="sm" component="a" href={`/api/v1/session/oidc?to=${encodeURIComponent(to)}`}>
           {signIn.oidc(oidc)}
@@ -52,6 +53,18 @@ export function SignIn({ session }: { session: Session }) {
         <Code command text={MAKE_TOKEN} label={signIn.tokenHint} />
       </Stack>
     </Stack>
+  )
+}
+
+/** What went wrong on the way to the company's sign-in and back. */
+function Problem() {
+  const { problems } = useTexts().shell.signIn
+  const [problem] = useAddress('problem')
+  if (!problem || !isProblem(problem, problems)) return null
+  return (
+    <Alert color="red" variant="light" role="alert">
+      {problems[problem]}
+    </Alert>
   )
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkToken, onward } from './onward'
+import { isProblem, linkToken, onward } from './onward'
 
 test.each([
   ['/models?stage=fact', '/models?stage=fact'],
@@ -16,4 +16,10 @@ test('a link carries its token behind the #', () => {
   expect(linkToken('#token=a%2Bb')).toBe('a+b')
   expect(linkToken('token=ab')).toBe('ab')
   expect(linkToken('')).toBe('')
+})
+
+test('only what there is a text for is told as a problem', () => {
+  const texts = { oidc_failed: 'It failed.' }
+  expect(isProblem('oidc_failed', texts)).toBe(true)
+  expect(isProblem('toString', texts)).toBe(false)
 })

@@ -9,3 +9,8 @@ export function onward(to: string | undefined): string {
 export function linkToken(hash: string): string {
   return new URLSearchParams(hash.replace(/^#/, '')).get('token') ?? ''
 }
+
+/** Whether a word of the address is a problem that there is a text for. */
+export function isProblem<T extends object>(word: string, texts: T): word is keyof T & string {
+  return Object.hasOwn(texts, word)
+}

@@ -61,5 +61,13 @@ export const shell = {
     oidc: (provider: string) => `Sign in with ${provider}`,
     or: 'or',
     none: 'No way to sign in is set up. An admin can make a link:',
+    problems: {
+      oidc_failed: 'The company sign-in did not work. Try again; the console log says why.',
+      oidc_unknown:
+        'You are signed in at your company, but nobody has let you in here. An admin can: weir people add.',
+      oidc_taken:
+        'Your address belongs to somebody whose company account was another one. Ask an admin.',
+      oidc_away: 'The company sign-in does not answer. Try again, or use a token.',
+    },
   },
 }
