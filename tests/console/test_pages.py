@@ -123,6 +123,13 @@ def test_a_model_is_told_with_its_columns_partitions_and_runs(page: Any) -> None
     assert fact["checks"]
     assert all(one["passed"] for one in fact["checks"])
     assert "group by" in fact["sql"].lower()
+    assert (fact["freshness"]["state"], fact["freshness"]["newest"]) == ("fresh", "2026-01-10")
+    assert fact["freshness"]["built_at"].endswith("Z")
+    cost = fact["cost"]
+    assert cost["runs"] == len(fact["runs"])
+    assert 0 < cost["seconds_p50"] <= cost["seconds_p90"]
+    assert 0 < cost["bytes_p50"] <= cost["bytes_p90"]
+    assert page("models/accepted/normal")["freshness"] is None
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ ACTIONS = {
     "activation.restate": "a fact and its layers were built again from a day on",
     "alerts.send": "alerts were delivered, or a channel was tried",
     "backup": "the home was copied at one snapshot",
+    "console.apply": "a plan was started from the console",
     "console.sign_in": "somebody signed in",
     "collect.restart": "the collector's workers were replaced",
     "collect.start": "a collector ran",

@@ -17,6 +17,8 @@ from weir.core.errors import NotFound
 from weir.core.processes import lives
 
 UNFINISHED, RUNNING = "unfinished", "running"
+OPEN = "open"
+"""Asks for both: what has no end in the log."""
 _begin, _end = ROW.alias("b"), ROW.alias("e")
 
 
@@ -81,6 +83,9 @@ class Wanted:
         failed: only what failed, was refused or is unfinished.
         request: of one command.
         limit: most entries, the newest.
+        until: began before it; naive UTC.
+        result: ok, refused or failed; `open` for what has no end.
+        before: only entries with a smaller number: the next page of a list.
     """
 
     action: str = ""
@@ -90,6 +95,9 @@ class Wanted:
     failed: bool = False
     request: str = ""
     limit: int = 50
+    until: datetime | None = None
+    result: str = ""
+    before: int = 0
 
 
 def find(log: AuditLog, wanted: Wanted) -> list[Found]:
@@ -142,15 +150,29 @@ def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         yield _begin.c.name == wanted.who
     if wanted.request:
         yield _begin.c.request == wanted.request
-    if wanted.since is not None:
-        yield _begin.c.at >= stamp(wanted.since)
     if wanted.asset:
         named = (
             table.c.arguments.contains(wanted.asset, autoescape=True) for table in (_begin, _end)
         )
         yield sa.or_(*named)
+    yield from _when(wanted)
+    yield from _how_it_ended(wanted)
+
+
+def _when(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield _begin.c.at >= stamp(wanted.since)
+    if wanted.until is not None:
+        yield _begin.c.at < stamp(wanted.until)
+    if wanted.before:
+        yield _begin.c.seq < wanted.before
+
+
+def _how_it_ended(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.failed:
         yield sa.or_(_end.c.result.in_((FAILED, REFUSED)), _end.c.seq.is_(None))
+    if wanted.result:
+        yield _end.c.seq.is_(None) if wanted.result == OPEN else _end.c.result == wanted.result
 
 
 def _found(row: sa.Row[Any]) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -12,10 +12,9 @@ from rich.tree import Tree
 
 from weir.cli.main import State, err, out, print_json
 from weir.core.errors import UsageError
-from weir.lineage.columns.asking import EVENT, Wanted, down, parse
+from weir.lineage.columns.asking import EVENT, Wanted, logs_of, parse, steps_of, unresolved
 from weir.lineage.columns.flows import Use
 from weir.lineage.columns.graph import ColumnGraph, Node, Step
-from weir.lineage.nodes import Kind
 from weir.orchestra.project import Project
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -44,43 +43,17 @@ def lineage(
         raise UsageError("--up and --down were both given.", "Give one of them.")
     state: State = ctx.obj
     project = Project(state.settings)
-    graph, logs = project.columns.graph, _logs(project)
+    graph, logs = project.columns.graph, logs_of(project.nodes)
     wanted = parse(name, graph, logs)
     below = down_ or (name.startswith(EVENT) and not up)
-    steps = _steps(wanted, graph, logs, below=below, depth=depth)
+    steps = steps_of(wanted, graph, logs, below=below, depth=depth)
     if as_json:
         print_json(_as_json(wanted, graph, steps, below=below))
         return
     out.print(_tree(wanted, steps, below=below), soft_wrap=False, highlight=False)
     err.print(_summary(wanted, steps, below=below), highlight=False, soft_wrap=True)
-    for told in _unresolved(graph, wanted, steps):
+    for told in unresolved(graph, wanted, steps):
         err.print(escape(f"Not resolved: {told}."), style="yellow", soft_wrap=True)
-
-
-def _logs(project: Project) -> dict[str, list[tuple[str, str]]]:
-    """Return for each event its logs and what they read."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for node in project.nodes:
-        if node.kind is Kind.EVENT_LOG:
-            found[node.events[0]].append((node.asset, f"accepted/{node.tier}"))
-    return found
-
-
-def _steps(
-    wanted: Wanted,
-    graph: ColumnGraph,
-    logs: Mapping[str, list[tuple[str, str]]],
-    *,
-    below: bool,
-    depth: int | None,
-) -> list[Step]:
-    if not wanted.node.column:
-        return graph.assets(wanted.node.asset, up=not below, depth=depth)
-    if not below:
-        return graph.up(*wanted.node, depth=depth)
-    event = wanted.text.removeprefix(EVENT).partition(".")[0]
-    only = [log for log, _ in logs[event]] if wanted.text.startswith(EVENT) else []
-    return down(wanted, graph, only, depth)
 
 
 def _tree(wanted: Wanted, steps: Iterable[Step], *, below: bool) -> Tree:
@@ -152,17 +125,6 @@ def _summary(wanted: Wanted, steps: Iterable[Step], *, below: bool) -> str:
     return f"{wanted.text} {verb} {columns} columns of {len(assets)} assets."
 
 
-def _unresolved(graph: ColumnGraph, wanted: Wanted, steps: Iterable[Step]) -> list[str]:
-    """Return what could not be followed in the assets that are shown."""
-    assets = dict.fromkeys([wanted.node.asset, *(step.there.asset for step in steps)])
-    return [
-        f"{asset}{'.' + one.column if one.column else ''}: {one.reason}"
-        for asset in assets
-        if asset in graph.models
-        for one in graph.models[asset].unresolved
-    ]
-
-
 def _as_json(
     wanted: Wanted, graph: ColumnGraph, steps: list[Step], *, below: bool
 ) -> dict[str, Any]:
@@ -170,5 +132,5 @@ def _as_json(
         "of": wanted.text,
         "direction": "down" if below else "up",
         "steps": [step.as_json() for step in steps],
-        "unresolved": _unresolved(graph, wanted, steps),
+        "unresolved": unresolved(graph, wanted, steps),
     }

@@ -18,7 +18,7 @@ from weir.lineage.checking.ranges import chosen, span_of
 from weir.lineage.checking.reconcile import Change
 from weir.lineage.nodes import Node
 from weir.orchestra.checking import Spans, check_partitions, require_production
-from weir.orchestra.gating import remember
+from weir.orchestra.gating import check_and_remember
 from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
 from weir.orchestra.reconciling import apply as make
@@ -61,10 +61,7 @@ def check(
     project = Project(state.settings)
     depth = Level.of(level)
     nodes, spans = _wanted(project, assets or [], span)
-    with open_instance(state.settings) as instance:
-        report = check_partitions(project, nodes, depth, spans=spans, instance=instance)
-    if depth.reaches(Level.LISTING) and not report.moved:
-        remember(project, report)
+    report = check_and_remember(project, nodes, depth, spans)
     if as_json:
         print_json(report.as_dict())
     else:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import typer
 
+from weir.audit import note
 from weir.cli.activation_add import GrainName
 from weir.cli.activation_show import day
-from weir.cli.assets import find
 from weir.cli.main import State, print_json
 from weir.cli.plan_apply import apply, cancel
 from weir.cli.plan_show import listed, offer, plan_with_journal, show
-from weir.core import grains
-from weir.core.errors import InvalidValue
-from weir.core.grains import Grain
-from weir.engines.storage import EVERYTHING
 from weir.lineage.checking.faults import Level
-from weir.lineage.checking.ranges import span_of
-from weir.lineage.nodes import Kind, label_of
-from weir.lineage.recovery.plans import PlanKind, Wanted
+from weir.lineage.recovery.plans import Wanted
 from weir.orchestra.planning import planned, plans_of
 from weir.orchestra.project import Project
+from weir.orchestra.wanting import to_backfill, to_recover, to_restate
 
 app = typer.Typer(
     add_completion=False,
@@ -54,18 +47,7 @@ def recover(
     Example: weir plan recover fact/users_purchased_item --range 1998-03-01..1998-03-31
     """
     project = _project(ctx)
-    found = [find(project.nodes, name) for name in assets or []]
-    if range_ and not found:
-        raise InvalidValue("--range", range_, ["a range together with the asset it is of"])
-    since, until = _bounds(range_, found[0].grain) if found else (None, None)
-    wanted = Wanted(
-        PlanKind.RECOVER,
-        tuple(node.asset for node in found),
-        since,
-        until,
-        downstream=downstream or not found,
-        level=level.value if project.environment is None else "",
-    )
+    wanted = to_recover(project, assets or [], range_, downstream=downstream, level=level)
     _keep(project, wanted, as_json=as_json)
 
 
@@ -85,16 +67,7 @@ def backfill(
     Example: weir plan backfill fact/users_purchased_item --range 1998-01-01..1998-03-31 --rebuild
     """
     project = _project(ctx)
-    node = find(project.nodes, asset)
-    since, until = _bounds(range_, node.grain)
-    wanted = Wanted(
-        PlanKind.BACKFILL,
-        (node.asset,),
-        since,
-        until,
-        downstream=downstream,
-        rebuild=rebuild,
-    )
+    wanted = to_backfill(project, asset, range_, rebuild=rebuild, downstream=downstream)
     _keep(project, wanted, as_json=as_json)
 
 
@@ -115,22 +88,10 @@ def restate(
     Example: weir plan restate users_purchased_item --from 1998-03-01 --grain daily
     """
     project = _project(ctx)
-    node = find([n for n in project.nodes if n.kind is Kind.FACT], fact)
-    units = tuple(sorted({grains.of_layer(word.value).unit for word in grain}))
-    first = label_of(day("--from", since))
-    wanted = Wanted(
-        PlanKind.RESTATE, (node.asset,), first, downstream=True, rebuild=True, units=units
-    )
+    first = day("--from", since)
+    assert first is not None
+    wanted = to_restate(project, fact, first, (word.value for word in grain))
     _keep(project, wanted, as_json=as_json)
-
-
-def _bounds(text: str, grain: Grain) -> tuple[datetime | None, datetime | None]:
-    """Return the first label of a range and the first one after it; None where it has no bound."""
-    low, high = span_of(text, grain)
-    return (
-        None if low == EVERYTHING[0] else low,
-        None if high == EVERYTHING[1] else grains.shift(high, grain, 1),
-    )
 
 
 @app.command("list")
@@ -169,6 +130,7 @@ def _keep(project: Project, wanted: Wanted, *, as_json: bool) -> None:
     plan = planned(project, wanted)
     if plan.steps:
         plan = plans_of(project).keep(plan)
+        note(plan=plan.id)
     if as_json:
         print_json(plan.as_dict())
         return

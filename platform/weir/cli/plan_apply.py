@@ -5,13 +5,13 @@ from __future__ import annotations
 import typer
 
 from weir.cli.main import State, err, out, print_json
-from weir.cli.plan_show import counted, plan_with_journal, seconds_of, words
+from weir.cli.plan_show import counted, plan_with_journal, words
 from weir.cli.rewritten import sentence
 from weir.cli.run import carry_out as with_progress
-from weir.core.errors import NotReady
 from weir.core.told import many
 from weir.lineage.plan import Outcome
-from weir.lineage.recovery.journal import Event, Journal, Standing
+from weir.lineage.recovery.journal import Journal
+from weir.orchestra.planning import cancel as cancel_plan
 from weir.orchestra.planning import carry_out, plans_of
 from weir.orchestra.project import Project
 from weir.orchestra.rewritten import rewritten, state_of
@@ -46,7 +46,7 @@ def apply(
 
 def _compare(journal: Journal, outcomes: list[Outcome], took: float) -> None:
     """Print the plan against what happened."""
-    real = seconds_of(journal)
+    real = journal.seconds
     plan = journal.plan
     spared = [step for step in plan.steps if step.number not in real]
     for step in plan.steps:
@@ -75,10 +75,7 @@ def cancel(
     """
     state: State = ctx.obj
     project = Project(state.settings)
-    journal = plans_of(project).journal(plan)
-    if journal.standing in (Standing.DONE, Standing.CANCELLED):
-        raise NotReady(f"Plan {plan} is {journal.standing.value} already.", "See `weir plan list`.")
-    journal.write(project.now(), Event.CANCEL)
+    journal = cancel_plan(project, plan)
     if as_json:
         print_json(plan_with_journal(journal))
         return

@@ -10,7 +10,7 @@ from rich.table import Table
 from weir.cli.main import err, out, print_json
 from weir.core.told import many
 from weir.lineage.plan import MAX_PARTITIONS
-from weir.lineage.recovery.journal import Event, Journal, Plans, Standing
+from weir.lineage.recovery.journal import Journal, Plans, Standing
 from weir.lineage.recovery.plans import Estimate, Plan, Step
 
 _CAUSES = {
@@ -33,7 +33,7 @@ def show(plan: Plan, journal: Journal | None = None) -> None:
         err.print(f"Partitions: {told}.", highlight=False, soft_wrap=True)
     for sentence in plan.beyond:
         err.print(f"No run mends {sentence}", style="yellow", highlight=False, soft_wrap=True)
-    took = seconds_of(journal) if journal else {}
+    took = journal.seconds if journal else {}
     done = journal.done if journal else set()
     for step in plan.steps:
         _step(step, took.get(step.number), done=step.number in done)
@@ -137,7 +137,7 @@ def listed(plans: Plans, *, as_json: bool) -> None:
 
 def plan_with_journal(journal: Journal) -> dict[str, Any]:
     """Return a plan and how far it got as plain data."""
-    took = seconds_of(journal)
+    took = journal.seconds
     return {
         **journal.plan.as_dict(),
         "standing": journal.standing.value,
@@ -148,12 +148,3 @@ def plan_with_journal(journal: Journal) -> dict[str, Any]:
             for line in journal.lines()
         ],
     }
-
-
-def seconds_of(journal: Journal) -> dict[int, float]:
-    """Return the seconds of the runs of each step, by its number."""
-    found: dict[int, float] = {}
-    for line in journal.lines():
-        if line.event is Event.DONE:
-            found[line.step] = found.get(line.step, 0.0) + float(line.body["seconds"])
-    return found

@@ -9,10 +9,10 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from weir.cli.assets import find
 from weir.cli.main import State, err, out, print_json
 from weir.lineage.causes import Explained, explain, faults
 from weir.lineage.graph.of_picture import graph_of
+from weir.lineage.nodes import find
 from weir.orchestra.project import Project
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

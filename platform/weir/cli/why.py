@@ -9,10 +9,10 @@ from textwrap import wrap
 import typer
 from rich.markup import escape
 
-from weir.cli.assets import find
 from weir.cli.main import FAILED, State, err, out, print_json
 from weir.core.errors import InvalidValue, UsageError
 from weir.lineage.checking import Level
+from weir.lineage.nodes import find
 from weir.lineage.triage import Cause, Diagnosis, Reach
 from weir.orchestra.project import Project
 from weir.orchestra.triage import NO_LEVEL, why_asset, why_run

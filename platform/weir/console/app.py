@@ -15,12 +15,17 @@ from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
 from weir.console.http.static import mount_pages
 from weir.console.pages import (
+    audit,
     builder,
+    checks,
     events,
     home,
+    lineage,
     models,
     oidc,
+    plans,
     quarantine,
+    recovery,
     session,
     settings,
     tail,
@@ -28,7 +33,23 @@ from weir.console.pages import (
 )
 
 PREFIX = "/api/v1"
-_PAGES = (session, oidc, home, events, builder, models, quarantine, tester, tail, settings)
+_PAGES = (
+    session,
+    oidc,
+    home,
+    events,
+    builder,
+    models,
+    quarantine,
+    tester,
+    tail,
+    settings,
+    checks,
+    lineage,
+    recovery,
+    plans,
+    audit,
+)
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": errors.Failure}}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from weir.console.access import People, Sessions
 from weir.console.access.oidc import Provider
 from weir.console.access.signing_in import SigningIn
+from weir.console.looks import Looks
 from weir.console.projects import Projects
 from weir.console.replays import Replays
 from weir.console.seats import Seats
@@ -35,6 +36,7 @@ class Console:
         replays: those of quarantined events that were started here.
         tails: who watches what arrives.
         now: the clock; naive UTC.
+        looks: at what is stored.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Console:
     replays: Replays
     tails: Seats
     now: Callable[[], datetime]
+    looks: Looks = field(default_factory=Looks)
 
     @classmethod
     def of(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Console:

@@ -65,6 +65,10 @@ class Projects:
             self._looked = self._clock()
             return self._project
 
+    def apart(self) -> Project:
+        """Return the project for work of its own: several requests at once share no connection."""
+        return self.current().apart()
+
     def picture(self) -> Picture:
         """Return what the lake and the ledger hold, at most some seconds ago."""
         with self._drawing:
@@ -72,6 +76,11 @@ class Projects:
                 self._picture = self.current().picture()
                 self._drawn = self._clock()
             return self._picture
+
+    def look_again(self) -> None:
+        """Let the next answer take a new picture: something was written that it must show."""
+        with self._drawing:
+            self._picture = None
 
     def _look(self) -> None:
         found = stamp(self._settings)

@@ -27,6 +27,8 @@ def lives(pid: int, since: datetime | None = None) -> bool:
         return False
     except PermissionError:
         pass
+    if _ended(pid):
+        return False
     started = _started(pid) if since else None
     return since is None or started is None or started <= since + _CLOCK_STEP
 
@@ -36,6 +38,14 @@ def is_taken(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _ended(pid: int) -> bool:
+    """Tell whether a process has ended, and only its parent did not ask for its end yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
 
 
 def _started(pid: int) -> datetime | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from weir.activation.contract import fact_of, tests_of
 from weir.core import grains
-from weir.core.errors import WeirError
+from weir.core.errors import NotFound, WeirError
 from weir.core.grains import CHECKPOINT_OF, Grain
 from weir.core.landing import LANES, TIERS
 from weir.core.names import layer_of
@@ -270,3 +270,21 @@ def label_of(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - labels are naive
     return grains.parse(str(value), Grain.DAY)
+
+
+def find(nodes: Iterable[Node], name: str) -> Node:
+    """Return the asset of a name: `stage/table`, or the table alone where one asset has it.
+
+    Raises:
+        NotFound: if there is none, or several.
+    """
+    every = {node.asset: node for node in nodes}
+    if name in every:
+        return every[name]
+    found = [node for node in every.values() if node.table == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound("single asset", name, [node.asset for node in found])
+    by_table = {node.table: node.asset for node in every.values()}
+    raise NotFound("asset", name, [*every, *by_table] if "/" not in name else list(every))

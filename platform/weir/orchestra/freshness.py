@@ -15,6 +15,7 @@ from weir.alerts import Problem, read_config
 from weir.engines.embedded.presence import rows_of_partition
 from weir.lineage.automation.freshness import CHECKED, Freshness, State, freshness
 from weir.lineage.nodes import Node
+from weir.lineage.stale import Picture
 from weir.orchestra.alerting import outbox_of, owners_of
 from weir.orchestra.home import HomeResource
 from weir.orchestra.project import Project
@@ -56,9 +57,17 @@ def freshness_checks(project: Project, stage: str) -> list[dg.AssetChecksDefinit
     return [check]
 
 
-def look(project: Project, assets: Collection[str] | None = None) -> list[Freshness]:
-    """Look at the newest expected partition of some assets, or of all that have one."""
-    picture = project.picture()
+def look(
+    project: Project, assets: Collection[str] | None = None, picture: Picture | None = None
+) -> list[Freshness]:
+    """Look at the newest expected partition of some assets, or of all that have one.
+
+    Args:
+        project: the project.
+        assets: which; all if None.
+        picture: a recent one; taken now if None.
+    """
+    picture = picture or project.picture()
     lag = timedelta(minutes=project.settings.close_lag_minutes)
     grace = timedelta(minutes=project.settings.fresh_grace_minutes)
     with _counting(project) as count:

@@ -17,7 +17,9 @@ from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import LAYER, Kind, Node
 from weir.lineage.reads import reads
 from weir.lineage.stale import Picture
+from weir.orchestra.checking import Spans, check_partitions
 from weir.orchestra.evaluations import evaluations, log_evaluations, tell
+from weir.orchestra.instance import open_instance
 from weir.orchestra.project import Project
 
 STORED = "stored_as_recorded"
@@ -140,6 +142,24 @@ def _written(project: Project, node: Node, run: str) -> Subject | None:
         grains.parse(key, node.grain): Recorded(part.rows, part.hash) for key, part in built.items()
     }
     return Subject(node, recorded, span=(min(mine), max(mine)))
+
+
+def check_and_remember(
+    project: Project, nodes: Sequence[Node], level: Level, spans: Spans | None = None
+) -> Report:
+    """Check partitions against all that knows of them; what is broken holds back what reads it.
+
+    Args:
+        project: the project.
+        nodes: the assets.
+        level: how closely to look.
+        spans: which partitions; all of an asset that is not named.
+    """
+    with open_instance(project.settings) as instance:
+        report = check_partitions(project, nodes, level, spans=spans, instance=instance)
+    if level.reaches(Level.LISTING) and not report.moved:
+        remember(project, report)
+    return report
 
 
 def remember(project: Project, report: Report) -> None:

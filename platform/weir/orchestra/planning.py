@@ -13,7 +13,7 @@ from weir.lineage.graph.of_picture import graph_of
 from weir.lineage.plan import Outcome, RangeRun
 from weir.lineage.recovery.estimate import Timing, estimator, with_overhead
 from weir.lineage.recovery.executing import Execution
-from weir.lineage.recovery.journal import Event, Plans, Standing
+from weir.lineage.recovery.journal import Event, Journal, Plans, Standing
 from weir.lineage.recovery.planning import make_plan
 from weir.lineage.recovery.plans import Plan, Wanted
 from weir.orchestra.checking import check_partitions
@@ -107,8 +107,9 @@ def carry_out(
     journal = kept.journal(name)
     plan = journal.plan
     with kept.applying():
-        if journal.standing is Standing.MADE:
-            _check(project, plan, digest)
+        if journal.began is None:
+            require_seen(plan, digest)
+            require_current(project, plan)
         if lost := make_room(project, plan):
             journal.write(project.now(), Event.GAVE_UP, files=lost)
         launcher = InProcessLauncher(project)
@@ -116,7 +117,12 @@ def carry_out(
         yield from execution.steps(on_start)
 
 
-def _check(project: Project, plan: Plan, digest: str | None) -> None:
+def require_seen(plan: Plan, digest: str | None) -> None:
+    """Check that somebody has seen what a plan does.
+
+    Raises:
+        NotReady: if the digest is not the plan's.
+    """
     if digest != plan.digest:
         raise NotReady(
             f"Plan {plan.id} has the digest {plan.digest}"
@@ -124,6 +130,14 @@ def _check(project: Project, plan: Plan, digest: str | None) -> None:
             f"Look at it (`weir plan show {plan.id}`), then `weir plan apply {plan.id} --digest"
             f" {plan.digest}`.",
         )
+
+
+def require_current(project: Project, plan: Plan) -> None:
+    """Check that what a plan was made from is as it was: the plan is made again, and compared.
+
+    Raises:
+        NotReady: if it is not: what the plan was, and what it would be now.
+    """
     now = planned(project, plan.wanted)
     if now.digest != plan.digest:
         raise NotReady(
@@ -131,6 +145,20 @@ def _check(project: Project, plan: Plan, digest: str | None) -> None:
             f" {plan.made_at:%Y-%m-%d %H:%M} UTC. It had {_size(plan)}; now it would have {_size(now)}.",
             f"Make it again: `weir plan {plan.wanted.kind}`.",
         )
+
+
+def cancel(project: Project, name: str) -> Journal:
+    """Cancel a plan: the run that is going ends, the next ones do not start. Return its journal.
+
+    Raises:
+        NotFound: if there is no such plan.
+        NotReady: if it is done or cancelled already.
+    """
+    journal = plans_of(project).journal(name)
+    if journal.standing in (Standing.DONE, Standing.CANCELLED):
+        raise NotReady(f"Plan {name} is {journal.standing.value} already.", "See `weir plan list`.")
+    journal.write(project.now(), Event.CANCEL)
+    return journal
 
 
 def _size(plan: Plan) -> str:

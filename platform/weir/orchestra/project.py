@@ -38,6 +38,13 @@ class Project:
         self.settings = settings
         self.now = now
 
+    def apart(self) -> "Project":
+        """Return the same files, as they were read, with connections of their own: for another thread."""
+        other = Project(self.settings, self.now)
+        for name in ("parsed", "registry", "policies", "nodes", "columns", "past"):
+            other.__dict__[name] = getattr(self, name)
+        return other
+
     @cached_property
     def lake(self) -> Lake:
         """The lake."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from statistics import median
 from typing import Literal
 
 from fastapi import APIRouter
@@ -13,15 +14,19 @@ from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import figures
 from weir.core.errors import NotFound
 from weir.core.grains import text
+from weir.lineage.columns.model_code import ModelCode
 from weir.lineage.edges import edges
 from weir.lineage.nodes import Node
+from weir.lineage.recovery.estimate import ninth_tenth
 from weir.lineage.review.side import owners_in
 from weir.lineage.stale import Picture
+from weir.orchestra.freshness import look
 from weir.orchestra.project import Project
 
 router = APIRouter(prefix="/models", tags=["models"])
 _PARTITIONS = 400  # newest ones of a page
 _RUNS = 20
+_COUNTED = 200  # newest runs that tell what a partition costs
 
 State = Literal["current", "stale", "missing", "failed", "empty"]
 
@@ -89,10 +94,33 @@ class Run(BaseModel):
     seconds: float
 
 
+class Fresh(BaseModel):
+    """Whether the newest partition that should be there is there, whole and current."""
+
+    state: Literal["fresh", "not_expected", "expired", "absent", "lost", "stale"]
+    expected: str = Field(description="Key of the partition that should be there by now.")
+    newest: str = Field(description="Key of the newest one that was built.")
+    built_at: datetime | None = Field(description="When that was.")
+    text: str
+
+
+class Cost(BaseModel):
+    """What one partition takes, by the newest runs: what half, and nine in ten, stay within."""
+
+    runs: int
+    seconds_p50: float
+    seconds_p90: float
+    rows_p50: int
+    bytes_p50: int
+    bytes_p90: int
+
+
 class Page(Model):
     """An asset's page."""
 
     zone: str
+    freshness: Fresh | None = Field(description="Null for what no partition is expected of.")
+    cost: Cost | None = Field(description="Null if it was never built.")
     columns_of: list[Column]
     checks: list[Check]
     reads: list[str]
@@ -131,7 +159,9 @@ def model(console: Asked, _: Viewer, stage: str, table: str) -> Page:
     return Page(
         **_summary(project, picture, node, owners, console.now()),
         zone=node.zone,
-        columns_of=list(_columns(project, asset)),
+        freshness=_fresh(console.projects.apart(), picture, node),
+        cost=_cost(picture, asset),
+        columns_of=list(_columns(project, node, code)),
         checks=list(_checks(picture, asset)),
         reads=sorted(parent for parent, children in reading.items() if asset in children),
         read_by=list(reading.get(asset, ())),
@@ -166,11 +196,35 @@ def _summary(
     }
 
 
-def _columns(project: Project, asset: str) -> Iterator[Column]:
-    code = project.columns.codes().get(asset)
-    followed = project.columns.assembled.followed.get(asset)
-    node = next((n for n in project.nodes if n.asset == asset), None)
-    told = project.parsed.json["nodes"].get(node.unique_id if node else "", {}).get("columns", {})
+def _fresh(project: Project, picture: Picture, node: Node) -> Fresh | None:
+    found = next(iter(look(project, {node.asset}, picture)), None)
+    if found is None:
+        return None
+    built = picture.built(node)
+    newest = built[max(built)].at if built else None
+    return Fresh(
+        state=found.state.value, expected=found.expected, newest=found.newest,
+        built_at=newest.replace(tzinfo=UTC) if newest else None, text=found.text,
+    )  # fmt: skip
+
+
+def _cost(picture: Picture, asset: str) -> Cost | None:
+    ran = [one for one in picture.ledger.timings(asset) if one.partitions][-_COUNTED:]
+    if not ran:
+        return None
+    seconds = [one.seconds / one.partitions for one in ran]
+    sizes = [one.bytes / one.partitions for one in ran]
+    return Cost(
+        runs=len(ran), seconds_p50=round(median(seconds), 3),
+        seconds_p90=round(ninth_tenth(seconds), 3),
+        rows_p50=round(median(one.rows / one.partitions for one in ran)),
+        bytes_p50=round(median(sizes)), bytes_p90=round(ninth_tenth(sizes)),
+    )  # fmt: skip
+
+
+def _columns(project: Project, node: Node, code: ModelCode | None) -> Iterator[Column]:
+    followed = project.columns.assembled.followed.get(node.asset)
+    told = project.parsed.json["nodes"].get(node.unique_id, {}).get("columns", {})
     for name, kind in code.columns.items() if code else ():
         refs = followed.lineage.columns.get(name, ()) if followed else ()
         yield Column(

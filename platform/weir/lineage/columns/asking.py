@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from weir.core.errors import NotFound
 from weir.lineage.columns.flows import Ref
 from weir.lineage.columns.graph import ColumnGraph, Node, Step
+from weir.lineage.nodes import Kind
+from weir.lineage.nodes import Node as Asset
 
 EVENT = "event:"
 PARAMS = "params"
@@ -82,6 +85,52 @@ def down(
     first = [step for step in first if not _is_rest(step, first)]
     beyond = graph.down_from({s.there: None for s in first}, None if depth is None else depth - 1)
     return [*first, *(replace(step, depth=step.depth + 1) for step in beyond)]
+
+
+def logs_of(nodes: Iterable[Asset]) -> dict[str, list[tuple[str, str]]]:
+    """Return for each event its logs, each with the accepted table that it reads."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for node in nodes:
+        if node.kind is Kind.EVENT_LOG:
+            found[node.events[0]].append((node.asset, f"accepted/{node.tier}"))
+    return found
+
+
+def steps_of(
+    wanted: Wanted,
+    graph: ColumnGraph,
+    logs: Mapping[str, Iterable[tuple[str, str]]],
+    *,
+    below: bool,
+    depth: int | None = None,
+) -> list[Step]:
+    """Return what is on the way up or down from what is asked for, nearest first; each edge once.
+
+    Args:
+        wanted: the answer of `parse`.
+        graph: the project's columns.
+        logs: the answer of `logs_of`.
+        below: down, not up.
+        depth: how many steps to go; all if None.
+    """
+    if not wanted.node.column:
+        return graph.assets(wanted.node.asset, up=not below, depth=depth)
+    if not below:
+        return graph.up(*wanted.node, depth=depth)
+    event = wanted.text.removeprefix(EVENT).partition(".")[0]
+    only = [log for log, _ in logs[event]] if wanted.text.startswith(EVENT) else []
+    return down(wanted, graph, only, depth)
+
+
+def unresolved(graph: ColumnGraph, wanted: Wanted, steps: Iterable[Step]) -> list[str]:
+    """Return in words what could not be followed in the assets of some steps."""
+    assets = dict.fromkeys([wanted.node.asset, *(step.there.asset for step in steps)])
+    return [
+        f"{asset}{'.' + one.column if one.column else ''}: {one.reason}"
+        for asset in assets
+        if asset in graph.models
+        for one in graph.models[asset].unresolved
+    ]
 
 
 def _is_rest(step: Step, all_steps: Iterable[Step]) -> bool:

@@ -7,6 +7,7 @@ plan's beginning built it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,7 +111,7 @@ class Execution:
         if self.journal.began is not None:
             self.launcher.settle(self._tags())
         picture = self.look()
-        self.journal.write(self.clock(), Event.BEGAN, snapshot=newest(picture))
+        self.journal.write(self.clock(), Event.BEGAN, snapshot=newest(picture), process=os.getpid())
 
     def _launch(self, step: Step, run: RangeRun) -> Outcome:
         self._write(Event.STARTED, step, assets=run.assets, partitions=str(run.labels))

@@ -120,6 +120,26 @@ class Journal:
         """The line of the first beginning, None before it."""
         return next((line for line in self.lines() if line.event is Event.BEGAN), None)
 
+    @property
+    def attempt(self) -> Line | None:
+        """The line of the newest beginning, None if it failed or ended since, or there is none."""
+        found = None
+        for line in self.lines():
+            if line.event is Event.BEGAN:
+                found = line
+            elif line.event in (Event.FAILED, Event.ENDED):
+                found = None
+        return found
+
+    @property
+    def seconds(self) -> dict[int, float]:
+        """The seconds of the runs of each step, by its number."""
+        found: dict[int, float] = {}
+        for line in self.lines():
+            if line.event is Event.DONE:
+                found[line.step] = found.get(line.step, 0.0) + float(line.body["seconds"])
+        return found
+
     def cancelled_since(self, count: int) -> bool:
         """Tell whether somebody cancelled after the first so many lines."""
         return any(line.event is Event.CANCEL for line in self.lines()[count:])

@@ -4,6 +4,68 @@
  */
 
 export interface paths {
+  '/api/v1/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Audit
+     * @description Return the newest entries that are wanted.
+     *
+     *     `action` may be `events.*`; `about` is an asset, an event, a plan or a token that they name.
+     */
+    get: operations['audit_audit']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/audit/verification': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Verification
+     * @description Check that no entry was changed or removed: reads the whole log.
+     */
+    get: operations['audit_verification']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/audit/{number}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Entry
+     * @description Return one entry with all that is known of it.
+     */
+    get: operations['audit_entry']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/builder/check': {
     parameters: {
       query?: never
@@ -187,6 +249,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/lineage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Lineage
+     * @description Return the assets around one, so many steps up and down; without one, all of them.
+     */
+    get: operations['lineage_lineage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/lineage/{stage}/{table}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Of
+     * @description Return an asset's columns and, of one of them, all that it is made of and that it reaches.
+     */
+    get: operations['lineage_of']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/models': {
     parameters: {
       query?: never
@@ -219,6 +321,152 @@ export interface paths {
      * @description Return all that is known of an asset.
      */
     get: operations['models_model']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/partitions/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check
+     * @description Compare what Dagster, the ledger, the catalogue and the files say of each partition.
+     *
+     *     Data is not changed; what is broken holds back what reads it until it is built again or found sound.
+     */
+    post: operations['partitions_check']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Plans
+     * @description Return the newest plans and how each stands.
+     */
+    get: operations['plans_plans']
+    put?: never
+    /**
+     * Make
+     * @description Make a plan from the present state and keep it, if it does anything.
+     */
+    post: operations['plans_make']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Plan
+     * @description Return a plan: what it does, why, how much, and how far it got.
+     */
+    get: operations['plans_plan']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{name}/apply': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Apply
+     * @description Carry a plan out in a process of its own, or go on with it; while one does, nothing happens.
+     */
+    post: operations['plans_apply']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{name}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel
+     * @description Cancel a plan: the run that is going ends, the next ones do not start.
+     */
+    post: operations['plans_cancel']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{name}/expiry': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Expiry
+     * @description Return whether what a plan was made from is as it was: makes it again and compares.
+     */
+    get: operations['plans_expiry']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{name}/progress': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Progress
+     * @description Return how far a plan got: small, to be asked again and again.
+     */
+    get: operations['plans_progress']
     put?: never
     post?: never
     delete?: never
@@ -343,6 +591,46 @@ export interface paths {
      * @description Return quarantined events as they were sent, the newest first.
      */
     get: operations['quarantine_rows']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/recovery': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Recovery
+     * @description Return what is missing, stale or known to be broken, with the first cause of each range.
+     */
+    get: operations['recovery_recovery']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/recovery/why/{stage}/{table}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Why
+     * @description Return why an asset is not as it should be, with evidence; files are not looked at.
+     */
+    get: operations['recovery_why']
     put?: never
     post?: never
     delete?: never
@@ -769,6 +1057,82 @@ export interface components {
       section: string
     }
     /**
+     * Asset
+     * @description One asset of the graph.
+     */
+    Asset: {
+      /** Asset */
+      asset: string
+      /** Columns */
+      columns: number
+      /** Grain */
+      grain: string
+      /**
+       * Kind
+       * @description Of how it is built; `view` and `service` have no partitions.
+       */
+      kind: string
+      /** Stage */
+      stage: string
+      /**
+       * State
+       * @description The worst of its partitions; `none` for what has none.
+       * @enum {string}
+       */
+      state: 'current' | 'stale' | 'missing' | 'failed' | 'empty' | 'none'
+      /**
+       * Wrong
+       * @description Partitions that are failed, missing or stale.
+       */
+      wrong: number
+    }
+    /**
+     * AssetLook
+     * @description What was seen of one asset.
+     */
+    AssetLook: {
+      /** Asset */
+      asset: string
+      /** Checked */
+      checked: number
+      /** Expired */
+      expired: number
+      /** Findings */
+      findings: number
+      /** Not Built */
+      not_built: number
+    }
+    /**
+     * Audit
+     * @description Entries, the newest first.
+     */
+    Audit: {
+      /**
+       * Actions
+       * @description Every action there is, with what it is.
+       */
+      actions: {
+        [key: string]: string
+      }
+      /** Entries */
+      entries: components['schemas']['Entry'][]
+      /**
+       * More
+       * @description Whether there are older ones: ask again with `before`.
+       */
+      more: boolean
+    }
+    /**
+     * Because
+     * @description Something, and why or how.
+     */
+    Because: {
+      /** What */
+      what: string
+      /** Why */
+      why: string
+    }
+    /**
      * ByApp
      * @description Valid and quarantined events of a version of an app.
      */
@@ -819,6 +1183,35 @@ export interface components {
       rule: string[]
     }
     /**
+     * ColumnStep
+     * @description One edge of a column's path, in the data's direction. A column '' stands for the rows.
+     */
+    ColumnStep: {
+      /**
+       * Depth
+       * @description Steps from what was asked for, from 1; negative upwards.
+       */
+      depth: number
+      /**
+       * Path
+       * @description The place inside the source's column; '' for all of it.
+       */
+      path: string
+      /** Source */
+      source: string
+      /** Source Column */
+      source_column: string
+      /** Target */
+      target: string
+      /** Target Column */
+      target_column: string
+      /**
+       * Uses
+       * @description `value`, or what decides rows: `filter`, `join`, `group`.
+       */
+      uses: string[]
+    }
+    /**
      * Compatibility
      * @description How far the parameters are from the newest version's.
      */
@@ -838,6 +1231,34 @@ export interface components {
       kind: string
       /** Version */
       version: number
+    }
+    /**
+     * Cost
+     * @description What one partition takes, by the newest runs: what half, and nine in ten, stay within.
+     */
+    Cost: {
+      /** Bytes P50 */
+      bytes_p50: number
+      /** Bytes P90 */
+      bytes_p90: number
+      /** Rows P50 */
+      rows_p50: number
+      /** Runs */
+      runs: number
+      /** Seconds P50 */
+      seconds_p50: number
+      /** Seconds P90 */
+      seconds_p90: number
+    }
+    /**
+     * Counted
+     * @description How many of something.
+     */
+    Counted: {
+      /** Count */
+      count: number
+      /** Name */
+      name: string
     }
     /**
      * Day
@@ -1081,6 +1502,22 @@ export interface components {
       valid: number
     }
     /**
+     * Edge
+     * @description One asset is read by another.
+     */
+    Edge: {
+      /**
+       * Source
+       * @description What is read.
+       */
+      source: string
+      /**
+       * Target
+       * @description What reads it.
+       */
+      target: string
+    }
+    /**
      * Engines
      * @description What runs here, and by which settings.
      */
@@ -1098,6 +1535,52 @@ export interface components {
       }
       /** Weir */
       weir: string
+    }
+    /**
+     * Entry
+     * @description One thing that was done.
+     */
+    Entry: {
+      /** Action */
+      action: string
+      /**
+       * Arguments
+       * @description What was asked for; secrets are masked.
+       */
+      arguments: {
+        [key: string]: unknown
+      }
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Id */
+      id: number
+      /**
+       * Kind
+       * @description person, sensor, schedule, agent or system.
+       */
+      kind: string
+      /**
+       * Message
+       * @description Why it was refused or failed.
+       */
+      message: string
+      /** Name */
+      name: string
+      /**
+       * Result
+       * @enum {string}
+       */
+      result: 'ok' | 'refused' | 'failed' | 'running' | 'unfinished'
+      /**
+       * Run
+       * @description The Dagster run; '' if there is none.
+       */
+      run: string
+      /** Seconds */
+      seconds: number | null
     }
     /**
      * Environment
@@ -1146,6 +1629,25 @@ export interface components {
       keep_days: number
     }
     /**
+     * Estimate
+     * @description What earlier runs say that it takes; null where none is known.
+     */
+    Estimate: {
+      /** Bytes */
+      bytes: number | null
+      /**
+       * P50
+       * @description Seconds that half of such runs stay within.
+       */
+      p50: number | null
+      /** P90 */
+      p90: number | null
+      /** Partitions */
+      partitions: number
+      /** Rows */
+      rows: number | null
+    }
+    /**
      * Everybody
      * @description All people, by name.
      */
@@ -1174,6 +1676,18 @@ export interface components {
       rule: string
     }
     /**
+     * Expiry
+     * @description Whether a plan can still be applied.
+     */
+    Expiry: {
+      /** Expired */
+      expired: boolean
+      /** Remedy */
+      remedy: string
+      /** Why */
+      why: string
+    }
+    /**
      * Failure
      * @description The one shape of an error.
      */
@@ -1195,16 +1709,6 @@ export interface components {
       subject: string
     }
     /**
-     * Found
-     * @description Where a search found a word.
-     */
-    Found: {
-      /** Field */
-      field: string
-      /** Text */
-      text: string
-    }
-    /**
      * Fragment
      * @description A schema that events share.
      */
@@ -1218,6 +1722,51 @@ export interface components {
        * @description What a `$ref` says.
        */
       ref: string
+    }
+    /**
+     * Fresh
+     * @description Whether the newest partition that should be there is there, whole and current.
+     */
+    Fresh: {
+      /**
+       * Built At
+       * @description When that was.
+       */
+      built_at: string | null
+      /**
+       * Expected
+       * @description Key of the partition that should be there by now.
+       */
+      expected: string
+      /**
+       * Newest
+       * @description Key of the newest one that was built.
+       */
+      newest: string
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'fresh' | 'not_expected' | 'expired' | 'absent' | 'lost' | 'stale'
+      /** Text */
+      text: string
+    }
+    /**
+     * Going
+     * @description The run that is going.
+     */
+    Going: {
+      /** Assets */
+      assets: string[]
+      /** Partitions */
+      partitions: string
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string
+      /** Step */
+      step: number
     }
     /**
      * Group
@@ -1267,6 +1816,34 @@ export interface components {
       replayed: number
       /** Rows */
       rows: number
+    }
+    /**
+     * Happened
+     * @description One line of a plan's journal.
+     */
+    Happened: {
+      /** Assets */
+      assets: string[]
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Event */
+      event: string
+      /** Partitions */
+      partitions: string
+      /** Run */
+      run: string
+      /** Seconds */
+      seconds: number | null
+      /**
+       * Step
+       * @description Number of the step; 0 for the plan as a whole.
+       */
+      step: number
+      /** Text */
+      text: string
     }
     /**
      * Health
@@ -1343,6 +1920,46 @@ export interface components {
       version: number
     }
     /**
+     * LastLook
+     * @description When somebody looked at what is stored, since the console started.
+     */
+    LastLook: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Findings */
+      findings: number
+      /** Level */
+      level: string
+      /** Partitions */
+      partitions: number
+      /**
+       * Scope
+       * @description Of what; '' for everything.
+       */
+      scope: string
+    }
+    /**
+     * Level
+     * @description How closely to look; each level includes those before it.
+     * @enum {string}
+     */
+    Level: 'metadata' | 'listing' | 'footer' | 'rows' | 'hash'
+    /**
+     * Lineage
+     * @description Assets and who reads whom.
+     */
+    Lineage: {
+      /** Assets */
+      assets: components['schemas']['Asset'][]
+      /** Edges */
+      edges: components['schemas']['Edge'][]
+    }
+    /**
      * Link
      * @description A sign-in link: shown once, good for one sign-in within the hour.
      */
@@ -1382,6 +1999,58 @@ export interface components {
        * @description Where the collector listens; null if none runs.
        */
       collector: string | null
+    }
+    /**
+     * Looked
+     * @description What a look found, and what it did not look at.
+     */
+    Looked: {
+      /** Assets */
+      assets: components['schemas']['AssetLook'][]
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Findings */
+      findings: components['schemas']['weir__console__pages__checks__Found'][]
+      /** Findings In All */
+      findings_in_all: number
+      level: components['schemas']['Level']
+      /**
+       * Marks
+       * @description Of the newest partitions, where one asset was asked for.
+       */
+      marks: components['schemas']['Mark'][]
+      /**
+       * Moved
+       * @description The lake changed all the while: ask again to be sure.
+       */
+      moved: boolean
+      /** Not Checked */
+      not_checked: components['schemas']['Because'][]
+      /** Seconds */
+      seconds: number
+    }
+    /**
+     * Mark
+     * @description What was seen of one partition.
+     */
+    Mark: {
+      /** Key */
+      key: string
+      /**
+       * Repair
+       * @description What mends the fault; '' if there is none.
+       */
+      repair: string
+      /**
+       * Seen
+       * @description `sound`, `expired`, `not_built`, or the worst fault.
+       */
+      seen: string
     }
     /**
      * Model
@@ -1444,6 +2113,30 @@ export interface components {
       name: string
       /** @default viewer */
       role: components['schemas']['Role']
+    }
+    /**
+     * Of
+     * @description An asset's columns, and where one of them comes from and goes to.
+     */
+    Of: {
+      /** Asset */
+      asset: string
+      /** Column */
+      column: string
+      /** Columns */
+      columns: components['schemas']['weir__console__pages__lineage__Column'][]
+      /**
+       * Cut
+       * @description Whether there are more steps than these.
+       */
+      cut: boolean
+      /** Steps */
+      steps: components['schemas']['ColumnStep'][]
+      /**
+       * Unresolved
+       * @description What could not be followed, in words.
+       */
+      unresolved: string[]
     }
     /**
      * Parameter
@@ -1518,6 +2211,148 @@ export interface components {
       state: 'current' | 'stale' | 'missing' | 'failed' | 'empty'
     }
     /**
+     * PlanKind
+     * @description What a plan is for.
+     * @enum {string}
+     */
+    PlanKind: 'recover' | 'backfill' | 'restate'
+    /**
+     * PlanPage
+     * @description A plan's page.
+     */
+    PlanPage: {
+      /**
+       * Assets
+       * @description What it is about; empty for everything.
+       */
+      assets: string[]
+      /**
+       * Beyond
+       * @description What no run mends.
+       */
+      beyond: string[]
+      /** Digest */
+      digest: string
+      /** Done */
+      done: number
+      /** Downstream */
+      downstream: boolean
+      estimate: components['schemas']['Estimate']
+      /**
+       * Faults
+       * @description Partitions by what is wrong with them.
+       */
+      faults: components['schemas']['Counted'][]
+      /** Id */
+      id: string
+      /**
+       * Journal
+       * @description The newest lines, oldest first.
+       */
+      journal: components['schemas']['Happened'][]
+      kind: components['schemas']['PlanKind']
+      /**
+       * Level
+       * @description How closely files were looked at; '' for not at all.
+       */
+      level: string
+      /**
+       * Made At
+       * Format: date-time
+       */
+      made_at: string
+      progress: components['schemas']['Progress']
+      /** Rebuild */
+      rebuild: boolean
+      /** Running */
+      running: boolean
+      /**
+       * Since
+       * @description The first partition's label, '' for no bound.
+       */
+      since: string
+      /**
+       * Standing
+       * @enum {string}
+       */
+      standing: 'made' | 'unfinished' | 'cancelled' | 'failed' | 'done'
+      /** Steps */
+      steps: number
+      /** Steps Of */
+      steps_of: components['schemas']['Step'][]
+      /**
+       * Took
+       * @description Seconds of its runs; null if none ended yet.
+       */
+      took: number | null
+      /**
+       * Until
+       * @description The first label after the range, '' for no bound.
+       */
+      until: string
+      /**
+       * Untouched
+       * @description Built partitions that it leaves alone, by asset.
+       */
+      untouched: components['schemas']['Counted'][]
+    }
+    /**
+     * PlanRow
+     * @description A plan in the history.
+     */
+    PlanRow: {
+      /**
+       * Assets
+       * @description What it is about; empty for everything.
+       */
+      assets: string[]
+      /** Done */
+      done: number
+      estimate: components['schemas']['Estimate']
+      /** Id */
+      id: string
+      kind: components['schemas']['PlanKind']
+      /**
+       * Made At
+       * Format: date-time
+       */
+      made_at: string
+      /** Running */
+      running: boolean
+      /**
+       * Since
+       * @description The first partition's label, '' for no bound.
+       */
+      since: string
+      /**
+       * Standing
+       * @enum {string}
+       */
+      standing: 'made' | 'unfinished' | 'cancelled' | 'failed' | 'done'
+      /** Steps */
+      steps: number
+      /**
+       * Took
+       * @description Seconds of its runs; null if none ended yet.
+       */
+      took: number | null
+      /**
+       * Until
+       * @description The first label after the range, '' for no bound.
+       */
+      until: string
+    }
+    /**
+     * Plans
+     * @description The history of plans, the newest first.
+     */
+    Plans: {
+      /** In All */
+      in_all: number
+      /** Plans */
+      plans: components['schemas']['PlanRow'][]
+    }
+    /**
      * Problem
      * @description What went wrong.
      */
@@ -1557,6 +2392,66 @@ export interface components {
       } | null
     }
     /**
+     * Progress
+     * @description How far a plan got.
+     */
+    Progress: {
+      /** Began At */
+      began_at: string | null
+      /**
+       * Done
+       * @description Numbers of the steps that are done.
+       */
+      done: number[]
+      /** Ended At */
+      ended_at: string | null
+      going: components['schemas']['Going'] | null
+      /**
+       * Lines
+       * @description Of its journal: more than before means that something happened.
+       */
+      lines: number
+      /**
+       * Running
+       * @description Whether a process carries it out now, or is about to.
+       */
+      running: boolean
+      /**
+       * Seconds
+       * @description Seconds of each step's runs.
+       */
+      seconds: {
+        [key: string]: number
+      }
+      /**
+       * Standing
+       * @enum {string}
+       */
+      standing: 'made' | 'unfinished' | 'cancelled' | 'failed' | 'done'
+      /**
+       * Why
+       * @description Why it failed.
+       */
+      why: string[]
+      /**
+       * Words
+       * @description Last words of its process, if that ended and the plan is not done.
+       */
+      words: string
+    }
+    /**
+     * Reach
+     * @description What a cause reaches of one asset.
+     */
+    Reach: {
+      /** Asset */
+      asset: string
+      /** Count */
+      count: number
+      /** Partitions */
+      partitions: string
+    }
+    /**
      * Reader
      * @description What reads the event.
      */
@@ -1567,6 +2462,51 @@ export interface components {
       distance: number
       /** Via */
       via: string[]
+    }
+    /**
+     * Recovery
+     * @description What is wrong now, by the records of lake, ledger and checks.
+     */
+    Recovery: {
+      /**
+       * Assets
+       * @description How many were looked at.
+       */
+      assets: number
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /**
+       * Checkable
+       * @description Whether files can be looked at here: not in an environment.
+       */
+      checkable: boolean
+      /**
+       * Follows
+       * @description What may follow, and from where.
+       */
+      follows: components['schemas']['weir__console__pages__recovery__Wrong'][]
+      /**
+       * In All
+       * @description Ranges in all; the lists are cut.
+       */
+      in_all: number
+      /** @description The last look at files: this page looks at none. */
+      look: components['schemas']['LastLook'] | null
+      /**
+       * May Follow
+       * @description Partitions that change only if what they read comes out other.
+       */
+      may_follow: number
+      /**
+       * To Build
+       * @description Partitions with a fault of their own.
+       */
+      to_build: number
+      /** Wrong */
+      wrong: components['schemas']['weir__console__pages__recovery__Wrong'][]
     }
     /**
      * Refusal
@@ -1713,7 +2653,7 @@ export interface components {
       /** Version Assumed */
       version_assumed: boolean
       /** Violations */
-      violations: components['schemas']['Wrong'][]
+      violations: components['schemas']['weir__console__pages__quarantine__Wrong'][]
     }
     /**
      * Rows
@@ -1850,6 +2790,17 @@ export interface components {
       version: number
     }
     /**
+     * Seen
+     * @description What a plan does, as it was shown.
+     */
+    Seen: {
+      /**
+       * Digest
+       * @default
+       */
+      digest: string
+    }
+    /**
      * Selection
      * @description Which events are judged again; '' is any. Those that were replayed are always left out.
      */
@@ -1940,7 +2891,7 @@ export interface components {
        */
       verdict: string
       /** Violations */
-      violations: components['schemas']['Wrong'][]
+      violations: components['schemas']['weir__console__pages__tester__Wrong'][]
     }
     /**
      * Session
@@ -2093,6 +3044,30 @@ export interface components {
       seal_seconds: number
     }
     /**
+     * Step
+     * @description One run of a plan over a range.
+     */
+    Step: {
+      /** Assets */
+      assets: string[]
+      /** Causes */
+      causes: string[]
+      /** Certain */
+      certain: number
+      /**
+       * Conditional
+       * @description Partitions that are built only if what they read changed.
+       */
+      conditional: number
+      estimate: components['schemas']['Estimate']
+      /** Number */
+      number: number
+      /** Partitions */
+      partitions: string
+      /** Wave */
+      wave: string
+    }
+    /**
      * Summary
      * @description One event of the dictionary.
      */
@@ -2112,7 +3087,7 @@ export interface components {
        * Matches
        * @default []
        */
-      matches: components['schemas']['Found'][]
+      matches: components['schemas']['weir__console__pages__events__Found'][]
       /** Name */
       name: string
       /** Owner */
@@ -2164,6 +3139,45 @@ export interface components {
       required: boolean
       /** Tokens */
       tokens: components['schemas']['weir__console__pages__settings__tokens__Token'][]
+    }
+    /**
+     * Told
+     * @description One cause of the closed list C01 to C20, where it begins, and what shows it.
+     */
+    Told: {
+      /** Asset */
+      asset: string
+      /** Code */
+      code: string
+      /**
+       * Confidence
+       * @enum {string}
+       */
+      confidence: 'proved' | 'likely'
+      /** Count */
+      count: number
+      /** Evidence */
+      evidence: components['schemas']['Because'][]
+      /**
+       * Mends
+       * @enum {string}
+       */
+      mends: 'plan' | 'first' | 'person' | 'time'
+      /** Partitions */
+      partitions: string
+      /** Reaches */
+      reaches: components['schemas']['Reach'][]
+      /** Remedy */
+      remedy: string
+      /**
+       * Repair
+       * @description The command of the plan that mends it; '' if none does.
+       */
+      repair: string
+      /** Text */
+      text: string
+      /** Title */
+      title: string
     }
     /**
      * Trouble
@@ -2247,7 +3261,26 @@ export interface components {
       /** Version Assumed */
       version_assumed: boolean
       /** Violations */
-      violations: components['schemas']['Wrong'][]
+      violations: components['schemas']['weir__console__pages__tester__Wrong'][]
+    }
+    /**
+     * Verification
+     * @description Whether anything was changed or removed.
+     */
+    Verification: {
+      /** Entries */
+      entries: number
+      /**
+       * Head
+       * @description Note it elsewhere: `weir audit verify --head` takes it.
+       */
+      head: string
+      /** Ok */
+      ok: boolean
+      /** Problems */
+      problems: string[]
+      /** Rows */
+      rows: number
     }
     /**
      * Version
@@ -2280,20 +3313,99 @@ export interface components {
       token: boolean
     }
     /**
-     * Wrong
-     * @description One thing that is wrong with an event.
+     * Whole
+     * @description All that is known of an entry.
      */
-    Wrong: {
-      /** Expected */
-      expected: string
-      /** Found */
-      found: string
-      /** Pointer */
-      pointer: string
-      /** Remedy */
-      remedy: string
-      /** Rule */
-      rule: string
+    Whole: {
+      /** Action */
+      action: string
+      /**
+       * Arguments
+       * @description What was asked for; secrets are masked.
+       */
+      arguments: {
+        [key: string]: unknown
+      }
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /**
+       * Authenticated
+       * @description How it is known who it was.
+       */
+      authenticated: string
+      /**
+       * Did
+       * @description What was done.
+       */
+      did: {
+        [key: string]: unknown
+      }
+      /**
+       * Hash
+       * @description Of its last row, which holds the hash of the row before.
+       */
+      hash: string
+      /** Host */
+      host: string
+      /** Id */
+      id: number
+      /**
+       * Kind
+       * @description person, sensor, schedule, agent or system.
+       */
+      kind: string
+      /**
+       * Meaning
+       * @description What the action is.
+       */
+      meaning: string
+      /**
+       * Message
+       * @description Why it was refused or failed.
+       */
+      message: string
+      /** Name */
+      name: string
+      /** Pid */
+      pid: number
+      /**
+       * Request
+       * @description What binds the entries of one command together.
+       */
+      request: string
+      /**
+       * Result
+       * @enum {string}
+       */
+      result: 'ok' | 'refused' | 'failed' | 'running' | 'unfinished'
+      /**
+       * Run
+       * @description The Dagster run; '' if there is none.
+       */
+      run: string
+      /** Seconds */
+      seconds: number | null
+    }
+    /**
+     * Why
+     * @description Why an asset, or one of its partitions, is not as it should be: causes in causal order.
+     */
+    Why: {
+      /** Asset */
+      asset: string
+      /** Causes */
+      causes: components['schemas']['Told'][]
+      /** Checked */
+      checked: components['schemas']['Because'][]
+      /** Not Checked */
+      not_checked: components['schemas']['Because'][]
+      /** Notes */
+      notes: string[]
+      /** Partition */
+      partition: string
     }
     /**
      * Check
@@ -2375,6 +3487,71 @@ export interface components {
       text: string
     }
     /**
+     * Found
+     * @description One disagreement.
+     */
+    weir__console__pages__checks__Found: {
+      /** Asset */
+      asset: string
+      /** Evidence */
+      evidence: string
+      /** Fault */
+      fault: string
+      level: components['schemas']['Level']
+      /** Meaning */
+      meaning: string
+      /**
+       * Partition
+       * @description '' where it is the asset's and of no partition.
+       */
+      partition: string
+      /**
+       * Partitions
+       * @description Keys of the partitions that it speaks of.
+       */
+      partitions: string[]
+      /** Remedy */
+      remedy: string
+      /**
+       * Repair
+       * @description What mends it: `rebuild`, `run`, `reconcile` or `maintain`.
+       */
+      repair: string
+    }
+    /**
+     * Wanted
+     * @description What to look at, and how closely.
+     */
+    weir__console__pages__checks__Wanted: {
+      /**
+       * Assets
+       * @description Assets, tables or stages; all if none.
+       * @default []
+       */
+      assets: string[]
+      /**
+       * @description Each level includes those before it.
+       * @default listing
+       */
+      level: components['schemas']['Level']
+      /**
+       * Range
+       * @description `first..last` or one key; '' for all.
+       * @default
+       */
+      range: string
+    }
+    /**
+     * Found
+     * @description Where a search found a word.
+     */
+    weir__console__pages__events__Found: {
+      /** Field */
+      field: string
+      /** Text */
+      text: string
+    }
+    /**
      * Note
      * @description What review found in the newest version.
      */
@@ -2425,7 +3602,7 @@ export interface components {
        * Matches
        * @default []
        */
-      matches: components['schemas']['Found'][]
+      matches: components['schemas']['weir__console__pages__events__Found'][]
       /** Name */
       name: string
       /** Owner */
@@ -2477,6 +3654,16 @@ export interface components {
     }
     /**
      * Column
+     * @description One column of an asset.
+     */
+    weir__console__pages__lineage__Column: {
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+    }
+    /**
+     * Column
      * @description One column, and the columns that its values come from.
      */
     weir__console__pages__models__Column: {
@@ -2505,10 +3692,14 @@ export interface components {
       columns: number
       /** Columns Of */
       columns_of: components['schemas']['weir__console__pages__models__Column'][]
+      /** @description Null if it was never built. */
+      cost: components['schemas']['Cost'] | null
       /** Description */
       description: string
       /** Failed */
       failed: number
+      /** @description Null for what no partition is expected of. */
+      freshness: components['schemas']['Fresh'] | null
       /** Grain */
       grain: string
       /** Kind */
@@ -2550,6 +3741,123 @@ export interface components {
       stale: number
       /** Tier */
       tier: string
+      /** Zone */
+      zone: string
+    }
+    /**
+     * Made
+     * @description A plan that was made; null if there is nothing to build.
+     */
+    weir__console__pages__plans__Made: {
+      /**
+       * Beyond
+       * @description What no run mends.
+       */
+      beyond: string[]
+      /** Plan */
+      plan: string | null
+    }
+    /**
+     * Wanted
+     * @description What a plan is asked for.
+     */
+    weir__console__pages__plans__Wanted: {
+      /**
+       * Assets
+       * @description Of `recover`: all if none is named.
+       * @default []
+       */
+      assets: string[]
+      /**
+       * Downstream
+       * @description Also build what reads what is built.
+       * @default false
+       */
+      downstream: boolean
+      kind: components['schemas']['PlanKind']
+      /**
+       * Layers
+       * @description Of `restate`: only the layers of these grains; all if none.
+       * @default []
+       */
+      layers: ('daily' | 'weekly' | 'monthly')[]
+      /**
+       * @description Of `recover`: how closely to look at files.
+       * @default listing
+       */
+      level: components['schemas']['Level']
+      /**
+       * Range
+       * @description Of `recover` and `backfill`: `first..last`.
+       * @default
+       */
+      range: string
+      /**
+       * Rebuild
+       * @description Of `backfill`: also what is as it should be.
+       * @default false
+       */
+      rebuild: boolean
+      /**
+       * Since
+       * @description Of `restate`: the first day, in the fact's zone.
+       */
+      since?: string | null
+    }
+    /**
+     * Wrong
+     * @description One thing that is wrong with an event.
+     */
+    weir__console__pages__quarantine__Wrong: {
+      /** Expected */
+      expected: string
+      /** Found */
+      found: string
+      /** Pointer */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
+    }
+    /**
+     * Wrong
+     * @description Neighbouring partitions of one asset that are wrong for the same reason.
+     */
+    weir__console__pages__recovery__Wrong: {
+      /** Asset */
+      asset: string
+      /**
+       * Cause
+       * @enum {string}
+       */
+      cause: 'never_built' | 'lost' | 'code' | 'input' | 'check' | 'broken' | 'asked'
+      /** Count */
+      count: number
+      /**
+       * First
+       * @description Key of its first partition.
+       */
+      first: string
+      /** Grain */
+      grain: string
+      /**
+       * Partitions
+       * @description The range, as people write it.
+       */
+      partitions: string
+      /**
+       * Root
+       * @description The asset where it begins: itself, or one that it is made from.
+       */
+      root: string
+      /** Root Partitions */
+      root_partitions: string
+      /**
+       * Text
+       * @description The first cause, in a sentence.
+       */
+      text: string
       /** Zone */
       zone: string
     }
@@ -2721,6 +4029,22 @@ export interface components {
       /** Text */
       text: string
     }
+    /**
+     * Wrong
+     * @description One thing that is wrong with an event.
+     */
+    weir__console__pages__tester__Wrong: {
+      /** Expected */
+      expected: string
+      /** Found */
+      found: string
+      /** Pointer */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
+    }
   }
   responses: never
   parameters: never
@@ -2730,6 +4054,105 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  audit_audit: {
+    parameters: {
+      query?: {
+        action?: string
+        who?: string
+        about?: string
+        result?: '' | 'ok' | 'refused' | 'failed' | 'open'
+        since?: string | null
+        until?: string | null
+        request?: string
+        before?: number
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Audit']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  audit_verification: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Verification']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  audit_entry: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Whole']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   builder_check: {
     parameters: {
       query?: never
@@ -3021,6 +4444,76 @@ export interface operations {
       }
     }
   }
+  lineage_lineage: {
+    parameters: {
+      query?: {
+        /** @description Only around this asset. */
+        asset?: string
+        up?: number
+        down?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Lineage']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  lineage_of: {
+    parameters: {
+      query?: {
+        column?: string
+        up?: number
+        down?: number
+      }
+      header?: never
+      path: {
+        stage: string
+        table: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Of']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   models_models: {
     parameters: {
       query?: never
@@ -3069,6 +4562,260 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['weir__console__pages__models__Page']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  partitions_check: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__checks__Wanted']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Looked']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_plans: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Plans']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_make: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__plans__Wanted']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__plans__Made']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_plan: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PlanPage']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_apply: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Seen']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Progress']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_cancel: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Progress']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_expiry: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Expiry']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_progress: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Progress']
         }
       }
       /** @description Default Response */
@@ -3317,6 +5064,69 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Rows']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  recovery_recovery: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Recovery']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  recovery_why: {
+    parameters: {
+      query?: {
+        partition?: string
+      }
+      header?: never
+      path: {
+        stage: string
+        table: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Why']
         }
       }
       /** @description Default Response */

@@ -158,9 +158,34 @@ export function modelNamed(asset: string): Model | undefined {
       ? "with purchases as (\n\n    select * from lake.event_log.purchase_item_shop\n    where partition_day = date '2026-11-20'\n\n)\n\nselect\n    user_id,\n    event_time as occurred_at,\n    sum(price * quantity) as price,\n    partition_day\nfrom purchases\ngroup by all\n"
       : null,
     zone: fact ? 'Asia/Seoul' : 'UTC',
+    ...standing(found),
     partitions: partitions(found),
     partitions_in_all: partitions(found).length,
     runs: fact ? RUNS : [],
+  }
+}
+
+function standing({ stage, failed, newest }: ModelRow): Pick<Model, 'freshness' | 'cost'> {
+  if (stage !== 'fact') return { freshness: null, cost: null }
+  const key = day(1)
+  return {
+    freshness: {
+      state: failed ? 'lost' : 'fresh',
+      expected: key,
+      newest,
+      built_at: '2026-11-21T03:12:44Z',
+      text: failed
+        ? `${key} has 0 rows and was built with 6,120.`
+        : `${key} is there with 6,120 rows, as it was built.`,
+    },
+    cost: {
+      runs: 2,
+      seconds_p50: 6.1,
+      seconds_p90: 12.7,
+      rows_p50: 6120,
+      bytes_p50: 24_105,
+      bytes_p90: 48_211,
+    },
   }
 }
 
