@@ -14,6 +14,7 @@ import duckdb
 import orjson
 import pytest
 
+from weir.activation import project
 from weir.cli import activation_show
 from weir.cli.main import out
 from weir.core.errors import InvalidValue, NotFound, NotReady, UsageError
@@ -243,7 +244,7 @@ def test_an_unknown_layer_is_told(weir: Any, command: str, tmp_path: Path) -> No
 
 
 def test_a_fact_without_that_layer_is_told(weir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activation_show, "LAYER_GRAINS", ("daily", "monthly"))
+    monkeypatch.setattr(project, "LAYER_GRAINS", ("daily", "monthly"))
     with pytest.raises(NotFound) as caught:
         weir(*SHOW)
     assert "no weekly layer of `users_purchased_item`" in str(caught.value)

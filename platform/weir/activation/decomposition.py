@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from weir.activation.statement import Statement
 from weir.activation.tables import TOTAL, Tables, Window, periods
-from weir.core.errors import NotReady
+from weir.core.errors import NotFound, NotReady
 
 MOST_VALUES = 12
 OTHERS = "(others)"
@@ -20,7 +21,7 @@ COUNTS = ("new_users", "retained", "reactivated", "went", "inactive")
 _COUNTS = """
 WITH kept AS (
     SELECT * FROM {summary} WHERE dim_name = $dim AND period_start >= $before
-    AND period_start < $until
+    AND period_start < $until{one}
 ), ranked AS (
     SELECT dim_value, row_number() OVER (
         ORDER BY coalesce(
@@ -44,13 +45,30 @@ FROM kept JOIN ranked USING (dim_value) GROUP BY 1, 2
 """
 
 
+def decomposed(
+    tables: Tables, window: Window, dim: str = TOTAL, value: str | None = None
+) -> Statement:
+    """Return the query of `decomposition`: users per value, period and state."""
+    given = {
+        "dim": dim, "before": tables.shift(window.start, -1), "start": window.start,
+        "until": window.until, "most": MOST_VALUES, "others": OTHERS,
+    }  # fmt: skip
+    one = "" if value is None else " AND dim_value = $value"
+    given |= {} if value is None else {"value": value}
+    return tables.statement(_COUNTS.format(summary=tables.name("summary"), one=one), given)
+
+
 def decomposition(
-    con: duckdb.DuckDBPyConnection, tables: Tables, window: Window, dim: str = TOTAL
+    con: duckdb.DuckDBPyConnection,
+    tables: Tables,
+    window: Window,
+    dim: str = TOTAL,
+    value: str | None = None,
 ) -> pd.DataFrame:
     """Return who was active in each period of the window, and who went.
 
     By a dimension, its 12 largest values are told apart (by active users in the window) and the
-    rest stand together as `(others)`.
+    rest stand together as `(others)`; with a value, that one alone is told.
 
     Returns:
         One row per value and period of the calendar, the largest value first:
@@ -62,14 +80,15 @@ def decomposition(
 
     Raises:
         NotReady: if the layer has no rows by that dimension.
+        NotFound: if it has none of that value.
     """
     known = periods(con, tables)
     before = tables.shift(window.start, -1)
-    given = {
-        "dim": dim, "before": before, "start": window.start, "until": window.until,
-        "most": MOST_VALUES, "others": OTHERS,
-    }  # fmt: skip
-    found = con.execute(_COUNTS.format(summary=tables.name("summary")), given).fetchall()
+    found = decomposed(tables, window, dim, value).run(con)
+    if not found and value is not None:
+        raise NotFound(
+            f"value of {dim}", value, remedy="Choose another value or a wider range of periods."
+        )
     if not found:
         raise NotReady(
             f"The {tables.grain} layer of `{tables.fact}` has no rows by `{dim}` there.",

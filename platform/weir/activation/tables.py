@@ -6,11 +6,14 @@ range if one of its days is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 import duckdb
 
+from weir.activation.statement import Statement
 from weir.core import grains
 from weir.core.errors import InvalidValue, NotReady, UsageError
 from weir.core.grains import Grain
@@ -31,6 +34,7 @@ class Tables:
         grain: daily, weekly or monthly.
         schema: where they are; '' for the connection's default.
         week_start: weekday on which weeks begin, in lower-case English.
+        before: `WITH` entries that compute them, if they are not stored.
 
     Raises:
         InvalidValue: if there is no such grain or weekday.
@@ -40,6 +44,7 @@ class Tables:
     grain: str
     schema: str = "activation"
     week_start: str = "monday"
+    before: str = ""
 
     def __post_init__(self) -> None:
         if self.grain not in LAYER_GRAINS:
@@ -60,6 +65,10 @@ class Tables:
         """Return the quoted name of a table: activation, summary or returns."""
         table = str(Layer(self.fact, self.grain, part))
         return ".".join(f'"{n.replace(chr(34), chr(34) * 2)}"' for n in (self.schema, table) if n)
+
+    def statement(self, sql: str, given: Mapping[str, Any]) -> Statement:
+        """Return a query on these tables."""
+        return Statement(sql, given, self.before)
 
     def floor(self, day: date) -> date:
         """Return the first day of the period that holds a day."""

@@ -29,6 +29,7 @@ class Sentences(NamedTuple):
     transitions: str
     streaks: str
     intervals: str
+    curve: str
     absences: str
     figures: str
 
@@ -53,6 +54,8 @@ def sentences(seen: Analysis) -> Sentences:
         f" this one included; {bars}.",
         intervals=f"When somebody came again, how many {word}s after the visit before it was (1: the"
         f" very next one); {bars}.",
+        curve=f"Of the visits in these {word}s, how many were followed by another one at the latest so"
+        f" many {word}s later; what is not over yet counts as far as it was seen.",
         absences=f"How many {word}s ago the users who are Inactive {when} were last here; {bars}."
         if seen.absences is not None
         else "How long ago the Inactive users were last here: not known"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from weir.activation.contract import Fact, fact_of, tests_of
+from weir.activation.contract import Fact
 from weir.activation.layers import files_of
+from weir.activation.project import fact_in
 from weir.cli.main import State, err, print_json
-from weir.core.errors import NotFound, UsageError, WeirError
+from weir.core.errors import UsageError, WeirError
 from weir.core.settings import Settings
 from weir.orchestra.manifest import prepare, project_dir
 
@@ -87,20 +86,6 @@ def read_fact(settings: Settings, name: str) -> Fact:
         Broken: if the fact breaks its contract.
     """
     return fact_in(prepare(settings).json, name)
-
-
-def fact_in(manifest: Mapping[str, Any], name: str) -> Fact:
-    """Return the contract of a fact in dbt's manifest; raises as `read_fact` does."""
-    facts = {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "fact"
-    }
-    if name not in facts:
-        raise NotFound(
-            "fact", name, sorted(facts), "Write models/fact/<name>.sql and its YAML first."
-        )
-    return fact_of(facts[name], tests_of(manifest).get(facts[name]["unique_id"], []))
 
 
 def _standing(path: Path, text: str) -> str:

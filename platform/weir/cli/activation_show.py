@@ -13,13 +13,13 @@ from rich.markup import escape
 from weir.activation.analysis import Analysis, analyse
 from weir.activation.contract import Fact
 from weir.activation.decomposition import records
+from weir.activation.project import check_dimension, fact_in, tables_in
 from weir.activation.tables import Tables, window
 from weir.activation.target import check_target
-from weir.cli.activation_add import GrainName, fact_in
+from weir.cli.activation_add import GrainName
 from weir.cli.activation_tables import tables_of
 from weir.cli.main import State, err, print_json
-from weir.core.errors import InvalidValue, NotFound
-from weir.core.names import LAYER_GRAINS, Layer
+from weir.core.errors import InvalidValue
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.manifest import prepare
@@ -62,7 +62,7 @@ def show(  # noqa: PLR0913, PLR0917 - each is an option of the command
     days = {"since": day("--from", since), "until": day("--to", until), "at": day("--at", at)}
     tables, contract = layer(state.settings, fact, grain.value)
     if dim is not None:
-        _check_dimension(contract, dim)
+        check_dimension(contract, dim)
     with Lake(state.settings).read() as connection:
         seen = analyse(connection, tables, window(connection, tables, **days), dim)
     if html is not None:
@@ -97,20 +97,7 @@ def layer(settings: Settings, fact: str, grain: str) -> tuple[Tables, Fact]:
     """
     manifest = prepare(settings).json
     contract = fact_in(manifest, fact)
-    models = {node["name"] for node in manifest["nodes"].values()}
-    has = [g for g in LAYER_GRAINS if str(Layer(fact, g, "summary")) in models]
-    if grain not in has:
-        raise NotFound(
-            f"{grain} layer of", fact, remedy=f"It has: {', '.join(has) or 'none yet'}. Add it:"
-            f" `weir activation add {fact} --grain {grain}`, then `weir run`.",
-        )  # fmt: skip
-    return Tables(fact, grain, week_start=contract.week_start), contract
-
-
-def _check_dimension(fact: Fact, dim: str) -> None:
-    if dim not in fact.dimensions:
-        none = f"`{fact.name}` has none; list its columns in `meta.weir.dimensions`."
-        raise NotFound("dimension", dim, fact.dimensions, "" if fact.dimensions else none)
+    return tables_in(manifest, contract, grain), contract
 
 
 def plain(seen: Analysis) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from collections import Counter
 from typing import Any
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
 from weir.core.errors import UsageError
+from weir.engines.embedded.plain import plain
 from weir.engines.embedded.readonly import Answer, query
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -39,7 +39,7 @@ def sql(
     answer = query(state.settings, statement, limit=limit, seconds=timeout)
     if as_json:
         columns = _distinct(answer.columns)
-        rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in answer.rows]
+        rows = [dict(zip(columns, map(plain, row), strict=True)) for row in answer.rows]
         print_json({"columns": columns, "rows": rows, "truncated": answer.truncated})
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -77,14 +77,3 @@ def _distinct(columns: list[str]) -> list[str]:
             name = f"{column}_{seen[column]}"
         names.append(name)
     return names
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON can hold: no NaN or infinity, and only text as keys."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import uvicorn
-
-from weir.console.app import create_app
-from weir.console.context import Console
-from weir.core.settings import load
-
 
 def main() -> None:
     """Serve a home's console until it is told to end."""
+    # Here, and not above: the processes of queries read this file again, and need none of it.
+    import uvicorn  # noqa: PLC0415
+
+    from weir.console.app import create_app  # noqa: PLC0415
+    from weir.console.context import Console  # noqa: PLC0415
+    from weir.core.settings import load  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(prog="python -m weir.console")
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--home", type=Path)

@@ -15,6 +15,7 @@ from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
 from weir.console.http.static import mount_pages
 from weir.console.pages import (
+    activation,
     audit,
     builder,
     checks,
@@ -24,8 +25,10 @@ from weir.console.pages import (
     models,
     oidc,
     plans,
+    playground,
     quarantine,
     recovery,
+    search,
     session,
     settings,
     tail,
@@ -49,6 +52,9 @@ _PAGES = (
     recovery,
     plans,
     audit,
+    activation,
+    search,
+    playground,
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": errors.Failure}}
 

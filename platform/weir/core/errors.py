@@ -4,7 +4,8 @@ WeirError
 ├── UsageError            the caller asked for something that cannot be (CLI exit code 2)
 │   ├── InvalidValue      a value outside its closed list or range
 │   ├── NotFound          a named thing does not exist
-│   └── NameRejected      a name breaks the naming rule
+│   ├── NameRejected      a name breaks the naming rule
+│   └── QueryRejected     a query cannot be read or run, and where is known
 ├── RegistryError         an event file is wrong
 │   ├── EditConflict      others changed the same places of the event files first
 │   └── Incompatible      a version breaks what its event's mode protects
@@ -70,6 +71,28 @@ class WeirError(Exception):
 
 class UsageError(WeirError):
     """The request cannot be fulfilled as it was put."""
+
+
+class QueryRejected(UsageError):
+    """A query cannot be read or run.
+
+    Args:
+        what: what is wrong.
+        remedy: what to write instead.
+        line: of the query, from 1; None if it is not known.
+        column: of the line, in characters, from 1.
+    """
+
+    def __init__(
+        self, what: str, remedy: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        self.line, self.column = line, column
+        super().__init__(what, remedy)
+
+    @property
+    def where(self) -> dict[str, str] | None:
+        """Line and column as text; None if they are not known."""
+        return None if self.line is None else {"line": str(self.line), "column": str(self.column)}
 
 
 class InvalidValue(UsageError):

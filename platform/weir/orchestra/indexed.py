@@ -6,14 +6,13 @@ from typing import Any
 import dagster as dg
 
 from weir.core import grains
-from weir.core.landing import TIERS
 from weir.engines.embedded.search import HourStats, SearchIndex
 from weir.lineage.nodes import Node
 from weir.lineage.reads import vector
 from weir.orchestra import landed, partitions
 from weir.orchestra.project import Project
 from weir.orchestra.reporting import keep, reports
-from weir.routing.indexing import COUNTS_SQL, ROWS_SQL, build
+from weir.routing.indexing import ACCEPTED_SQL, COUNTS_SQL, ROWS_SQL, build
 
 COLUMNS: Mapping[str, str] = {
     "event_id": "VARCHAR",
@@ -30,7 +29,6 @@ COLUMNS: Mapping[str, str] = {
     "stratum": "VARCHAR",
     "policy_version": "VARCHAR",
 }
-_SOURCE = " union all ".join(f"select * from accepted.{tier}" for tier in TIERS)
 _BATCH_ROWS = 10_000
 
 
@@ -44,9 +42,9 @@ def index(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     bounds = {"start": labels.start, "end": labels.end}
     with project.lake.read() as connection:
         connection.begin()  # counts and rows of one snapshot
-        found = connection.execute(COUNTS_SQL.format(source=_SOURCE), bounds).fetchall()
+        found = connection.execute(COUNTS_SQL.format(source=ACCEPTED_SQL), bounds).fetchall()
         counts = {(hour, name): int(rows) for hour, name, rows in found}
-        rows = connection.execute(ROWS_SQL.format(source=_SOURCE), bounds)
+        rows = connection.execute(ROWS_SQL.format(source=ACCEPTED_SQL), bounds)
         stats = build(
             SearchIndex(project.settings.search_dir),
             labels.start,

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from weir.core.errors import NotReady
+from weir.core.landing import TIERS
 from weir.engines.embedded.search import Document, HourStats, Offer, SearchIndex
 from weir.routing.sampling import KEEP_ALL, KEY, Draw, Policy, randomness
 
@@ -44,6 +45,9 @@ ROWS = pa.schema(
     }
 )
 """The columns of `accepted.<tier>` that a document needs."""
+
+ACCEPTED_SQL = " union all ".join(f"select * from accepted.{tier}" for tier in TIERS)
+"""All accepted rows."""
 
 _COLUMNS = ", ".join(f'"{name}"' for name in ROWS.names)
 ROWS_SQL = (

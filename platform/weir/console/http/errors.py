@@ -20,6 +20,7 @@ _STATUS: dict[type[WeirError], int] = {
     errors.InvalidValue: 422,
     errors.NameRejected: 422,
     errors.UsageError: 400,
+    errors.QueryRejected: 422,
     errors.EditConflict: 409,
     errors.Incompatible: 422,
     errors.RegistryError: 422,
@@ -99,7 +100,11 @@ def answer(
 
 def _weir(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WeirError)
-    return answer(request, status_of(error), code_of(error), error.what, error.remedy)
+    where = getattr(error, "where", None)
+    return answer(
+        request, status_of(error), code_of(error), error.what, error.remedy,
+        where=where if isinstance(where, dict) else None,
+    )  # fmt: skip
 
 
 def _refused(request: Request, error: Exception) -> JSONResponse:

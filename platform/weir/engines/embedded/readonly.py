@@ -10,14 +10,17 @@ its own, with a memory limit, without a folder to spill to, and with a timer.
 from __future__ import annotations
 
 import multiprocessing
+import re
 import signal
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
 import duckdb
 
-from weir.core.errors import LakeError, UsageError
+from weir.core.errors import LakeError, QueryRejected
 from weir.core.settings import Settings
 from weir.engines.embedded.duck import literal
 from weir.engines.embedded.lake import Lake
@@ -25,20 +28,33 @@ from weir.engines.embedded.statement import checked
 
 MEMORY_LIMIT = "2GB"
 THREADS = 4
+_BATCH = 500
+_TICK = 0.1
 _GRACE = 5.0  # seconds after the time is up in which the caller ends the process
 _READ_ONLY = "Only one SELECT, WITH, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN statement runs here."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Columns and rows of one query; `truncated` if there were more rows than asked for."""
+    """Columns and rows of one query.
+
+    Attributes:
+        columns: their names.
+        rows: the rows.
+        truncated: whether there were more rows than asked for, or than `most_bytes` hold.
+        types: DuckDB's types of the columns.
+    """
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
     truncated: bool
+    types: list[str] = field(default_factory=list)
 
 
-def query(settings: Settings, statement: str, *, limit: int = 100, seconds: float = 60.0) -> Answer:
+def query(
+    settings: Settings, statement: str, *, limit: int = 100, seconds: float = 60.0,
+    most_bytes: int | None = None, stopped: Callable[[], bool] | None = None,
+) -> Answer:  # fmt: skip
     """Run one read-only statement on the lake.
 
     Args:
@@ -46,22 +62,23 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
         statement: one SQL statement.
         limit: most rows to return.
         seconds: most seconds to run.
+        most_bytes: most bytes to return, values written as text; None for any.
+        stopped: asked some times a second; True ends the query.
 
     Raises:
-        UsageError: if the statement is not one read-only statement, or the engine refuses it.
-        LakeError: if there is no lake, or the time is up.
+        QueryRejected: if the statement is not one read-only statement, or the engine refuses it.
+        LakeError: if there is no lake, the time is up, or it was stopped.
     """
     with Lake(settings).read():
         pass  # a clear error here when there is no lake
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    worker = spawn.Process(
-        target=_work, args=(theirs, settings, statement, limit, seconds), daemon=True
-    )
+    given = (theirs, settings, statement, limit, seconds, most_bytes)
+    worker = spawn.Process(target=_work, args=given, daemon=True)
     worker.start()
     theirs.close()
     try:
-        if not ours.poll(seconds):
+        if not _waited(ours, seconds, stopped):
             raise LakeError(
                 f"The query did not end within {seconds:g} s.", "Read less, or give --timeout."
             )
@@ -75,7 +92,44 @@ def query(settings: Settings, statement: str, *, limit: int = 100, seconds: floa
         ours.close()
     if isinstance(outcome, Answer):
         return outcome
-    raise UsageError(str(outcome), _remedy(str(outcome)))
+    told = str(outcome)
+    raise QueryRejected(told, _remedy(told), *(place(told, statement) or (None, None)))
+
+
+def _waited(pipe: Connection, seconds: float, stopped: Callable[[], bool] | None) -> bool:
+    """Wait for an answer; tell whether it came in time."""
+    if stopped is None:
+        return pipe.poll(seconds)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if pipe.poll(_TICK):
+            return True
+        if stopped():
+            raise LakeError("The query was stopped.", "Run it again if it is wanted.")
+    return False
+
+
+_LINE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
+
+
+def place(told: str, statement: str) -> tuple[int, int] | None:
+    r"""Return line and column, from 1 on, that DuckDB's message points to; None if to none.
+
+    It shows a part of a long line only, between dots.
+
+    >>> place("Parser Error: …\n\nLINE 2: from x y z\n                 ^", "select 1\nfrom x y z")
+    (2, 10)
+    """
+    found = _LINE.search(told)
+    lines = statement.split("\n")
+    if found is None or int(found[1]) > len(lines):
+        return None
+    number, shown = int(found[1]), found[2]
+    at = len(found[3]) - len(f"LINE {number}: ")
+    cut = shown.startswith("...")
+    part = shown.removeprefix("...").removesuffix("...")
+    offset = lines[number - 1].find(part) if cut else 0
+    return number, max(0, offset) + at - (3 if cut else 0) + 1
 
 
 def _remedy(told: str) -> str:
@@ -86,13 +140,16 @@ def _remedy(told: str) -> str:
     return "Mend the query."
 
 
-def _work(pipe: Connection, settings: Settings, statement: str, limit: int, seconds: float) -> None:
+def _work(
+    pipe: Connection, settings: Settings, statement: str, limit: int, seconds: float,
+    most_bytes: int | None,
+) -> None:  # fmt: skip
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)  # ends it even if the caller is gone
     try:
         with Lake(settings).read() as connection:
             lock_down(connection, settings)
-            pipe.send(_answer(connection, statement, limit))
+            pipe.send(_answer(connection, statement, limit, most_bytes))
     except duckdb.OutOfMemoryException as error:
         pipe.send(str(error).partition("\n")[0])  # the rest advises settings that are locked
     except duckdb.Error as error:
@@ -114,8 +171,21 @@ def lock_down(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
     connection.execute("SET lock_configuration = true")
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, statement: str, limit: int) -> Answer:
+def _answer(
+    connection: duckdb.DuckDBPyConnection, statement: str, limit: int, most_bytes: int | None
+) -> Answer:
     cursor = connection.execute(checked(connection, statement))
     columns = [column[0] for column in cursor.description or []]
-    rows = cursor.fetchmany(limit + 1)
-    return Answer(columns, rows[:limit], len(rows) > limit)
+    types = [str(column[1]) for column in cursor.description or []]
+    if most_bytes is None:
+        rows = cursor.fetchmany(limit + 1)
+        return Answer(columns, rows[:limit], len(rows) > limit, types)
+    kept: list[tuple[Any, ...]] = []
+    size = 0
+    while batch := cursor.fetchmany(_BATCH):
+        for row in batch:
+            size += sum(len(str(value)) for value in row)
+            if len(kept) == limit or size > most_bytes:
+                return Answer(columns, kept, truncated=True, types=types)
+            kept.append(row)
+    return Answer(columns, kept, truncated=False, types=types)

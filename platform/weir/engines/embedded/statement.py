@@ -6,6 +6,7 @@ table functions outside a short list, and every statement that DuckDB does not p
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -47,6 +48,13 @@ _EXPLAIN = re.compile(
     rf"{_GAP}*explain\b(?P<analyze>{_GAP}+analyze\b)?(?P<inner>.*)", re.IGNORECASE | re.DOTALL
 )
 
+_VALUES = re.compile(
+    r"""(?P<name>"(?:[^"]|"")*"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"""  # kept as it is
+    r"""|--[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^']|'')*(?:'|\Z)"""
+    r"""|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z)|\d[\w.]*""",
+    re.DOTALL,
+)
+
 
 def checked(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """Return the statement to run: `text`, or EXPLAIN [ANALYZE] of the query that was checked.
@@ -72,8 +80,43 @@ def checked(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     return f"EXPLAIN {'ANALYZE ' if found['analyze'] else ''}{found['inner']}"
 
 
-def _check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Raise ValueError unless `query` is one SELECT that reads what it may."""
+def shape(text: str) -> str:
+    r"""Return a statement without its values and comments: what may be kept in a log.
+
+    >>> shape("select * from fact.x -- mine\nwhere user_id = 'it''s' and n > 1.5")
+    'select * from fact.x where user_id = ? and n > ?'
+    """
+    return " ".join(_VALUES.sub(lambda found: found["name"] or _masked(found[0]), text).split())
+
+
+def _masked(part: str) -> str:
+    return " " if part.startswith(("--", "/*")) else "?"
+
+
+def digest(text: str) -> str:
+    """Return 12 hex digits that two statements share if they differ in values alone."""
+    return hashlib.blake2b(shape(text).lower().encode(), digest_size=6).hexdigest()
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[int, str, str]]:
+    """Return the lake's tables that one SELECT names: (place in bytes, schema, table).
+
+    Raises:
+        ValueError: if it is not one SELECT that only reads the lake.
+        duckdb.Error: if it cannot be parsed.
+    """
+    statements = connection.extract_statements(query)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("it is not one SELECT.")
+    return [
+        (int(node["query_location"]), node["schema_name"], node["table_name"])
+        for node in _check(connection, query)
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name")
+    ]
+
+
+def _check(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """Raise ValueError unless `query` is one SELECT that reads what it may; return its nodes."""
     row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()
     assert row is not None
     try:
@@ -89,6 +132,7 @@ def _check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         raise ValueError(f"the name `{taken[0]}` is a built-in one.")
     for node in nodes:
         _check_node(node, named)
+    return nodes
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -5,11 +5,13 @@ queries. What is sampled, and why, is decided in `weir.routing`.
 """
 
 from weir.engines.embedded.search.documents import FIELDS, Document, HourStats, Offer, Stratum
+from weir.engines.embedded.search.exploring import Bar, Surroundings, Value
 from weir.engines.embedded.search.index import SearchIndex, writing_locked
 from weir.engines.embedded.search.reading import Hit, Result, StratumCount
 
 __all__ = [
     "FIELDS",
+    "Bar",
     "Document",
     "Hit",
     "HourStats",
@@ -18,5 +20,7 @@ __all__ = [
     "SearchIndex",
     "Stratum",
     "StratumCount",
+    "Surroundings",
+    "Value",
     "writing_locked",
 ]

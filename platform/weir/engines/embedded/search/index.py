@@ -29,12 +29,14 @@ from weir.engines.embedded.search.documents import (
     HourStats,
     Offer,
     Tally,
+    decode,
     decode_stats,
     encode,
     encode_stats,
     register,
     schema,
 )
+from weir.engines.embedded.search.exploring import Surroundings, explore
 from weir.engines.embedded.search.reading import Result, Snapshot, answer
 
 Offers = Mapping[datetime, Mapping[str, Offer]]
@@ -145,9 +147,7 @@ class SearchIndex:
         Raises:
             UsageError: if the query cannot be read, or names an unknown field.
         """
-        days = self.days
-        if since is not None:  # a landing day holds events up to 24 h after its end
-            days = [d for d in days if datetime.combine(d + _DAY, time()) + _LATEST_EVENT > since]
+        days = self.days_for(since)
         offers = (s for d in days for h in self._day_stats(d) for s in h.strata.values())
         return answer(
             query,
@@ -156,6 +156,41 @@ class SearchIndex:
             limit=limit,
             window=(since, until),
         )
+
+    def explore(
+        self, query: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Surroundings:
+        """Count what matches over time and by field; see `exploring`.
+
+        Raises:
+            UsageError: if the query cannot be read, or names an unknown field.
+        """
+        days = [self._snapshot(day) for day in self.days_for(since)]
+        return explore(query, days, (since, until))
+
+    def rate(self, since: datetime | None = None) -> tuple[int, int]:
+        """Return how many events were offered to the days that a search opens, and kept."""
+        strata = [
+            stratum
+            for day in self.days_for(since)
+            for hour in self._day_stats(day)
+            for stratum in hour.strata.values()
+        ]
+        return sum(s.offered for s in strata), sum(s.kept for s in strata)
+
+    def document(self, day: date, receipt: str) -> Document | None:
+        """Return the document of an event, by its landing day and receipt; None if it has none."""
+        if day not in self.days:
+            return None
+        query = tantivy.Query.term_query(schema(), "receipt", receipt)
+        found = self._snapshot(day).stored(query, 1)
+        return decode(found[0]) if found else None
+
+    def days_for(self, since: datetime | None) -> list[date]:
+        """Return the landing days that may hold events from a time on: those that a search opens."""
+        if since is None:  # a landing day holds events up to 24 h after its end
+            return self.days
+        return [d for d in self.days if datetime.combine(d + _DAY, time()) + _LATEST_EVENT > since]
 
     def _by_day(
         self, start: datetime, end: datetime, documents: Iterable[Document], offered: set[date]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,8 +20,8 @@ from typing import Any, Literal
 
 import tantivy
 
-from weir.core.errors import InvalidValue, NotFound, UsageError
-from weir.core.estimate import estimate, variance
+from weir.core.errors import InvalidValue, NotFound, QueryRejected, UsageError
+from weir.core.estimate import Estimate, estimate, variance
 from weir.engines.embedded.search.documents import (
     FIELDS,
     KIND_HOUR,
@@ -35,6 +35,8 @@ from weir.engines.embedded.search.documents import (
 CAP = 200_000
 """Matching documents up to which every kept key counts towards the interval."""
 
+Basis = Literal["exact", "keys", "some keys"]
+"""What an interval is computed from; see `Result`."""
 _SPACE = 1 << 56
 _STRATA = 10_000
 _CHUNK = 200_000
@@ -85,7 +87,7 @@ class Result:
     estimate: float
     low: float
     high: float
-    interval: Literal["exact", "keys", "some keys"]
+    interval: Basis
     strata: dict[str, StratumCount]
     days: int
     took: float
@@ -125,6 +127,21 @@ class Snapshot:
         weights = self._searcher.fast_field_values("weight", [address for _, address in hits])
         return zip((key for key, _ in hits), weights, strict=True)  # type: ignore[arg-type]
 
+    def timed(self, query: tantivy.Query) -> Iterator[tuple[int, int, float]]:
+        """Yield (time in µs, key, weight) of each document that matches and was sampled."""
+        limit = max(1, self._searcher.num_docs)
+        hits = self._searcher.search(query, limit, count=False, order_by_field="randomness").hits
+        places = [address for _, address in hits]
+        times = self._searcher.fast_field_values("at_us", places)
+        weights = self._searcher.fast_field_values("weight", places)
+        keys = (key for key, _ in hits)
+        return zip(times, keys, weights, strict=True)  # type: ignore[arg-type]
+
+    def aggregate(self, query: tantivy.Query, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return tantivy's aggregations of the documents that match."""
+        found: dict[str, Any] = self._searcher.aggregate(query, dict(wanted))
+        return found
+
     def identities(self, query: tantivy.Query) -> Iterator[int]:
         """Yield the identity of each document that matches, in bounded memory."""
         found = self._searcher.search(without_stats(query), 1)
@@ -132,9 +149,9 @@ class Snapshot:
         step = (1 << 64) // (rows // _CHUNK + 1) + 1
         for low in range(0, 1 << 64, step):
             part = _range("identity", low, min(low + step, 1 << 64) - 1, tantivy.FieldType.Unsigned)
-            both = _all(query, part)
+            inside = both(query, part)
             hits = self._searcher.search(
-                both, rows + 1, count=False, order_by_field="identity"
+                inside, rows + 1, count=False, order_by_field="identity"
             ).hits
             yield from (identity for identity, _ in hits)
 
@@ -165,27 +182,50 @@ def answer(
     if limit < 1:
         raise InvalidValue("limit", limit, ["a whole number from 1"])
     days = list(snapshots)
-    with _explained(text):
-        query = _within(parse(text), *window)
-        totals = [t for day in days for t in day.totals(query)]
+    with explained(text):
+        query = within(parse(text), *window)
+        counted = count(days, query, cap, weights)
         hits = _hits(days, query, limit)
-        matched = sum(count for _, count, _, _ in totals)
-        rarest = max((top for *_, top in totals), default=1.0)
-        share = None if matched <= cap else cap / matched / rarest
-        spread = variance(_cells(days, query, share), share) if rarest > 1.0 else 0.0
-    value = sum(weight for _, _, weight, _ in totals)
-    found = estimate(matched, value, spread, 1.0 if matched else max(weights, default=1.0))
     return Result(
         hits=hits,
-        matched_documents=matched,
-        estimate=found.value,
-        low=found.low,
-        high=found.high,
-        interval=_basis(found.high - found.low, share),
-        strata=_strata(totals),
+        matched_documents=counted.matched,
+        estimate=counted.found.value,
+        low=counted.found.low,
+        high=counted.found.high,
+        interval=counted.basis,
+        strata=_strata(counted.totals),
         days=len(days),
         took=perf_counter() - began,
     )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many events match: documents, the re-scaled count, and what its interval comes from."""
+
+    matched: int
+    found: Estimate
+    basis: Basis
+    totals: list[tuple[str, int, float, float]]
+
+
+def count(
+    days: list[Snapshot], query: tantivy.Query, cap: int = CAP, weights: Iterable[float] = ()
+) -> Counted:
+    """Count the events that match a query; `weights` are those in use, for when none does."""
+    totals = [t for day in days for t in day.totals(query)]
+    matched = sum(documents for _, documents, _, _ in totals)
+    rarest = max((top for *_, top in totals), default=1.0)
+    share = share_of(matched, rarest, cap)
+    spread = variance(_cells(days, query, share), share) if rarest > 1.0 else 0.0
+    value = sum(weight for _, _, weight, _ in totals)
+    found = estimate(matched, value, spread, 1.0 if matched else max(weights, default=1.0))
+    return Counted(matched, found, _basis(found.high - found.low, share), totals)
+
+
+def share_of(matched: int, rarest: float, cap: int = CAP) -> float | None:
+    """Return the part of the keys that the variance is computed from; None for all of them."""
+    return None if matched <= cap else cap / matched / rarest
 
 
 @cache
@@ -211,19 +251,21 @@ def without_stats(query: tantivy.Query) -> tantivy.Query:
     )
 
 
-def _within(query: tantivy.Query, since: datetime | None, until: datetime | None) -> tantivy.Query:
+def within(query: tantivy.Query, since: datetime | None, until: datetime | None) -> tantivy.Query:
+    """Return the query for event times [since, until); None is open."""
     if since is None and until is None:
         return query
     low = microseconds(since) if since else None
     high = microseconds(until) - 1 if until else None
-    return _all(query, _range("at_us", low, high, tantivy.FieldType.Integer))
+    return both(query, _range("at_us", low, high, tantivy.FieldType.Integer))
 
 
 def _range(field: str, low: Any, high: Any, kind: tantivy.FieldType) -> tantivy.Query:
     return tantivy.Query.range_query(schema(), field, kind, low, high)
 
 
-def _all(*queries: tantivy.Query) -> tantivy.Query:
+def both(*queries: tantivy.Query) -> tantivy.Query:
+    """Return the query that all of these match."""
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, q) for q in queries])
 
 
@@ -237,16 +279,22 @@ def _cells(
     days: list[Snapshot], query: tantivy.Query, share: float | None
 ) -> Counter[tuple[int, float]]:
     """Count documents per (key, weight); with a share, of the keys that pass its threshold."""
-    sampled = _all(
+    sampled = sampled_only(query, share)
+    return Counter(cell for day in days for cell in day.cells(sampled))
+
+
+def sampled_only(query: tantivy.Query, share: float | None) -> tantivy.Query:
+    """Return the query for documents that stand for more than themselves, of a part of the keys."""
+    sampled = both(
         query,
         tantivy.Query.range_query(
             schema(), "weight", tantivy.FieldType.Float, 1.0, None, include_lower=False
         ),
     )
-    if share is not None:
-        low = _SPACE - max(1, round(share * _SPACE))
-        sampled = _all(sampled, _range("randomness", low, None, tantivy.FieldType.Unsigned))
-    return Counter(cell for day in days for cell in day.cells(sampled))
+    if share is None:
+        return sampled
+    low = _SPACE - max(1, round(share * _SPACE))
+    return both(sampled, _range("randomness", low, None, tantivy.FieldType.Unsigned))
 
 
 def _strata(totals: list[tuple[str, int, float, float]]) -> dict[str, StratumCount]:
@@ -258,14 +306,14 @@ def _strata(totals: list[tuple[str, int, float, float]]) -> dict[str, StratumCou
     return {name: StratumCount(n, sums[name]) for name, n in counts.most_common()}
 
 
-def _basis(width: float, share: float | None) -> Literal["exact", "keys", "some keys"]:
+def _basis(width: float, share: float | None) -> Basis:
     if width == 0:
         return "exact"
     return "keys" if share is None else "some keys"
 
 
 @contextmanager
-def _explained(text: str) -> Iterator[None]:
+def explained(text: str) -> Iterator[None]:
     """Turn tantivy's ValueError into one that names the query and the way out."""
     if not text.strip():
         raise UsageError("The query is empty.", "Ask for `*` to see the newest events.")
@@ -276,4 +324,24 @@ def _explained(text: str) -> Iterator[None]:
         if unknown:
             remedy = "A parameter is written params.<name>:<value>."
             raise NotFound("search field", unknown[1], FIELDS, remedy) from None
-        raise UsageError(f"The query `{text}` cannot be read: {error}.", _SYNTAX) from None
+        told, column = _misread(text, str(error))
+        line = None if column is None else text.count("\n", 0, column - 1) + 1
+        if column is not None:
+            column -= text.rfind("\n", 0, column - 1) + 1
+        raise QueryRejected(
+            f"The query `{text}` cannot be read: {told}.", _SYNTAX, line, column
+        ) from None
+
+
+def _misread(text: str, otherwise: str) -> tuple[str, int | None]:
+    """Return what is wrong with a query, and at which character from 1 on.
+
+    tantivy's strict reader says only that something is; the lenient one, where.
+    """
+    _, wrong = _parser().parse_query_lenient(text, ["text"], conjunction_by_default=True)
+    for one in wrong:
+        found = re.fullmatch(r"Syntax Error: (.*) at position (\d+)", str(one))
+        if found:
+            at = len(text.encode()[: int(found[2])].decode(errors="ignore")) + 1  # it counts bytes
+            return f"{found[1]} at character {at}", at
+    return otherwise, None
