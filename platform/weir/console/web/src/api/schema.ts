@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+  '/api/v1/activation': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Facts
+     * @description Return the facts, and the grains at which each can be looked at.
+     */
+    get: operations['activation_facts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/activation/{fact}/{grain}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Look
+     * @description Return every figure of a fact at a grain; a layer that is not built is computed.
+     */
+    get: operations['activation_look']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/activation/{fact}/{grain}/{chart}.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Csv
+     * @description Return the rows of one chart as CSV.
+     */
+    get: operations['activation_csv']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/audit': {
     parameters: {
       query?: never
@@ -475,6 +535,66 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/playground': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Catalogue
+     * @description Return the tables and columns of the lake, and the limits.
+     */
+    get: operations['playground_catalogue']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/drafts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Draft
+     * @description Save a query as the draft of a model: a commit on a branch of its own.
+     */
+    post: operations['playground_draft']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Run
+     * @description Run one read-only query. It ends when nobody waits for it any more.
+     */
+    post: operations['playground_run']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/quarantine': {
     parameters: {
       query?: never
@@ -631,6 +751,68 @@ export interface paths {
      * @description Return why an asset is not as it should be, with evidence; files are not looked at.
      */
     get: operations['recovery_why']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/search': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Search
+     * @description Search the sample: newest events first, and what the hits stand for.
+     */
+    get: operations['search_search']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/search/all': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Everything
+     * @description Search every accepted event of a time, one by one: `progress` events, then `found` or `failed`.
+     *
+     *     It is bounded in days, events and seconds, and one at a time; it ends when nobody listens.
+     */
+    get: operations['search_everything']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/search/documents/{day}/{receipt}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Document
+     * @description Return the whole document of one event.
+     */
+    get: operations['search_document']
     put?: never
     post?: never
     delete?: never
@@ -1123,6 +1305,28 @@ export interface components {
       more: boolean
     }
     /**
+     * BarCount
+     * @description The events of a stretch of event time.
+     */
+    BarCount: {
+      /** Estimate */
+      estimate: number
+      /** High */
+      high: number
+      /** Low */
+      low: number
+      /**
+       * Matched
+       * @description Documents in the sample.
+       */
+      matched: number
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+    }
+    /**
      * Because
      * @description Something, and why or how.
      */
@@ -1131,6 +1335,31 @@ export interface components {
       what: string
       /** Why */
       why: string
+    }
+    /**
+     * Before
+     * @description The same figures of an earlier time.
+     */
+    Before: {
+      /**
+       * Differences
+       * @description Place by place.
+       */
+      differences: components['schemas']['weir__console__pages__activation_rows__Difference'][]
+      how: components['schemas']['Earlier']
+      /** Periods */
+      periods: components['schemas']['Figures'][]
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+      /**
+       * Until
+       * Format: date
+       * @description The first day left out.
+       */
+      until: string
     }
     /**
      * ByApp
@@ -1156,6 +1385,37 @@ export interface components {
       /** Violations */
       violations: number
     }
+    /**
+     * Catalogue
+     * @description What a query may name.
+     */
+    Catalogue: {
+      /**
+       * @default {
+       *       "bytes": 5000000,
+       *       "rows": 10000,
+       *       "seconds": 30
+       *     }
+       */
+      limits: components['schemas']['weir__console__pages__playground__Limits']
+      /** Tables */
+      tables: components['schemas']['Table'][]
+    }
+    /**
+     * Chart
+     * @description One chart of a layer.
+     * @enum {string}
+     */
+    Chart:
+      | 'decomposition'
+      | 'pulse'
+      | 'churn'
+      | 'values'
+      | 'transitions'
+      | 'streaks'
+      | 'intervals'
+      | 'curve'
+      | 'absences'
     /**
      * Check
      * @description What a check said last; of a partition that failed, if one did.
@@ -1223,7 +1483,7 @@ export interface components {
       /** Before */
       before: number[]
       /** Differences */
-      differences: components['schemas']['Difference'][]
+      differences: components['schemas']['weir__console__pages__events__Difference'][]
       /**
        * Kind
        * @description same, patch, minor or major.
@@ -1249,6 +1509,23 @@ export interface components {
       seconds_p50: number
       /** Seconds P90 */
       seconds_p90: number
+    }
+    /**
+     * Count
+     * @description A re-scaled count of events, with the ends of its 95 % interval.
+     */
+    Count: {
+      /** Estimate */
+      estimate: number
+      /** High */
+      high: number
+      /** Low */
+      low: number
+      /**
+       * Matched
+       * @description Documents in the sample.
+       */
+      matched: number
     }
     /**
      * Counted
@@ -1353,22 +1630,6 @@ export interface components {
       total: number
     }
     /**
-     * Difference
-     * @description One difference of two versions.
-     */
-    Difference: {
-      /** Breaking */
-      breaking: boolean
-      /** Pointer */
-      pointer: string
-      /** Reason */
-      reason: string
-      /** Remedy */
-      remedy: string
-      /** Rule */
-      rule: string
-    }
-    /**
      * Differences
      * @description What differs between two versions, what hurts first.
      */
@@ -1380,7 +1641,7 @@ export interface components {
       /** Before */
       before: number
       /** Differences */
-      differences: components['schemas']['Difference'][]
+      differences: components['schemas']['weir__console__pages__events__Difference'][]
     }
     /**
      * Document
@@ -1422,6 +1683,21 @@ export interface components {
       }
       /** Version */
       version: number
+    }
+    /**
+     * Draft
+     * @description A query to be kept as the draft of a model.
+     */
+    Draft: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      /** Sql */
+      sql: string
     }
     /**
      * Dropped
@@ -1501,6 +1777,12 @@ export interface components {
       /** Valid */
       valid: number
     }
+    /**
+     * Earlier
+     * @description With what a window is compared.
+     * @enum {string}
+     */
+    Earlier: 'period' | 'year'
     /**
      * Edge
      * @description One asset is read by another.
@@ -1648,6 +1930,66 @@ export interface components {
       rows: number | null
     }
     /**
+     * Event
+     * @description One event that was found.
+     */
+    Event: {
+      /** App Version */
+      app_version: string | null
+      /**
+       * At
+       * Format: date-time
+       * @description The event's time, else its arrival.
+       */
+      at: string
+      /**
+       * Day
+       * Format: date
+       * @description The landing day (UTC): of the index that has it.
+       */
+      day: string
+      /** Device Id */
+      device_id: string | null
+      /** Event Id */
+      event_id: string
+      /** Event Name */
+      event_name: string
+      /** Event Time */
+      event_time: string | null
+      /**
+       * Landing Hour
+       * Format: date-time
+       */
+      landing_hour: string
+      /** Params */
+      params: {
+        [key: string]: unknown
+      }
+      /** Platform */
+      platform: string | null
+      /** Policy Version */
+      policy_version: string
+      /**
+       * Receipt
+       * @description lane/epoch/offset: where it landed.
+       */
+      receipt: string
+      /**
+       * Received At
+       * Format: date-time
+       */
+      received_at: string
+      /** Stratum */
+      stratum: string
+      /** User Id */
+      user_id: string | null
+      /**
+       * Weight
+       * @description Events that it stands for: 1 ÷ its probability.
+       */
+      weight: number
+    }
+    /**
      * Everybody
      * @description All people, by name.
      */
@@ -1688,11 +2030,92 @@ export interface components {
       why: string
     }
     /**
+     * FactEntry
+     * @description A fact.
+     */
+    FactEntry: {
+      /** Description */
+      description: string
+      /** Dimensions */
+      dimensions: string[]
+      /** Grains */
+      grains: components['schemas']['Grain'][]
+      /** Key */
+      key: string
+      /** Name */
+      name: string
+      /**
+       * Wrong
+       * @description What is wrong with its contract; '' if nothing is.
+       * @default
+       */
+      wrong: string
+      /** Zone */
+      zone: string
+    }
+    /**
+     * Facts
+     * @description All facts.
+     */
+    Facts: {
+      /** Facts */
+      facts: components['schemas']['FactEntry'][]
+    }
+    /**
      * Failure
      * @description The one shape of an error.
      */
     Failure: {
       error: components['schemas']['Problem']
+    }
+    /**
+     * Figures
+     * @description One period. What is not known is null: who went, before a period is complete.
+     */
+    Figures: {
+      /** Active */
+      active: number | null
+      /**
+       * Active Before
+       * @description Active users of the period before.
+       */
+      active_before: number | null
+      /**
+       * Churn Rate
+       * @description went ÷ active_before
+       */
+      churn_rate: number | null
+      /** Inactive */
+      inactive: number | null
+      /** Is Complete */
+      is_complete: boolean
+      /** New Share */
+      new_share: number | null
+      /** New Users */
+      new_users: number | null
+      /**
+       * Period
+       * Format: date
+       */
+      period: string
+      /**
+       * Pulse
+       * @description (new_users + reactivated) ÷ went
+       */
+      pulse: number | null
+      /** Reactivated */
+      reactivated: number | null
+      /** Reactivated Share */
+      reactivated_share: number | null
+      /** Retained */
+      retained: number | null
+      /** Retained Share */
+      retained_share: number | null
+      /**
+       * Went
+       * @description Became Inactive.
+       */
+      went: number | null
     }
     /**
      * Finding
@@ -1767,6 +2190,24 @@ export interface components {
       since: string
       /** Step */
       step: number
+    }
+    /**
+     * Grain
+     * @description A grain at which a fact can be looked at.
+     */
+    Grain: {
+      /**
+       * Built
+       * @description Whether it has rows; if not, it is computed when asked for.
+       */
+      built: boolean
+      /** Grain */
+      grain: string
+      /**
+       * Has Layer
+       * @description Whether the project has the layer's models.
+       */
+      has_layer: boolean
     }
     /**
      * Group
@@ -1944,6 +2385,18 @@ export interface components {
       scope: string
     }
     /**
+     * Length
+     * @description A length in periods, and how many users have it.
+     */
+    Length: {
+      /** Periods */
+      periods: number
+      /** Share */
+      share: number | null
+      /** Users */
+      users: number
+    }
+    /**
      * Level
      * @description How closely to look; each level includes those before it.
      * @enum {string}
@@ -1999,6 +2452,97 @@ export interface components {
        * @description Where the collector listens; null if none runs.
        */
       collector: string | null
+    }
+    /**
+     * Look
+     * @description A look at one layer.
+     */
+    Look: {
+      /**
+       * Absences
+       * @description Null if they are not known.
+       */
+      absences: components['schemas']['Length'][] | null
+      /**
+       * At
+       * Format: date
+       * @description The period of the matrix, the streaks and the absent.
+       */
+      at: string
+      /** At Is Complete */
+      at_is_complete: boolean
+      before: components['schemas']['Before'] | null
+      /**
+       * Before Missing
+       * @description Why there is nothing to compare with; '' else.
+       */
+      before_missing: string
+      /** Charts */
+      charts: {
+        [key: string]: components['schemas']['Shown']
+      }
+      /**
+       * Choices
+       * @description Values of the dimension, the largest first.
+       */
+      choices: string[]
+      /**
+       * Computed From
+       * @description Rows of the fact that it was computed from now; null if the layer is built.
+       */
+      computed_from: number | null
+      /** Curve */
+      curve: components['schemas']['Survival'][]
+      /** Dimension */
+      dimension: string | null
+      /** Fact */
+      fact: string
+      /**
+       * First
+       * Format: date
+       * @description The first period that there is.
+       */
+      first: string
+      /** Grain */
+      grain: string
+      /** Intervals */
+      intervals: components['schemas']['Length'][]
+      /**
+       * Last
+       * Format: date
+       * @description The last period that there is.
+       */
+      last: string
+      /** Periods */
+      periods: components['schemas']['Figures'][]
+      /** Scope */
+      scope: string
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+      /** Streaks */
+      streaks: components['schemas']['Length'][]
+      /** Transitions */
+      transitions: components['schemas']['Move'][]
+      /**
+       * Until
+       * Format: date
+       * @description The first day left out.
+       */
+      until: string
+      /** Value */
+      value: string | null
+      /** Values */
+      values: components['schemas']['ValueFigures'][] | null
+      /**
+       * Word
+       * @description What a period is called: day, week or month.
+       */
+      word: string
+      /** Zone */
+      zone: string
     }
     /**
      * Looked
@@ -2096,6 +2640,23 @@ export interface components {
     Models: {
       /** Models */
       models: components['schemas']['Model'][]
+    }
+    /**
+     * Move
+     * @description How many users went from a state to a state.
+     */
+    Move: {
+      /** Previous State */
+      previous_state: string
+      /**
+       * Share
+       * @description Of all who were in the previous state.
+       */
+      share: number | null
+      /** State */
+      state: string
+      /** Users */
+      users: number | null
     }
     /**
      * NewRole
@@ -2440,6 +3001,47 @@ export interface components {
       words: string
     }
     /**
+     * Ran
+     * @description What a query returned.
+     */
+    Ran: {
+      /** Columns */
+      columns: components['schemas']['weir__console__pages__playground__Column'][]
+      /**
+       * Cut
+       * @description Whether there were more rows than these.
+       */
+      cut: boolean
+      /**
+       * Fingerprint
+       * @description Of the statement without its values, as in the audit log.
+       */
+      fingerprint: string
+      /**
+       * Rows
+       * @description By column. Whole numbers beyond 2^53, decimals and times are text.
+       */
+      rows: unknown[][]
+      /** Seconds */
+      seconds: number
+    }
+    /**
+     * Rate
+     * @description How the landing days that were opened are sampled.
+     */
+    Rate: {
+      /** Days */
+      days: number
+      /** First */
+      first: string | null
+      /** Kept */
+      kept: number
+      /** Last */
+      last: string | null
+      /** Offered */
+      offered: number
+    }
+    /**
      * Reach
      * @description What a cause reaches of one asset.
      */
@@ -2752,6 +3354,25 @@ export interface components {
       terms: components['schemas']['AddedWord'][]
     }
     /**
+     * Saved
+     * @description A draft that was saved.
+     */
+    Saved: {
+      /** Branch */
+      branch: string
+      /** Commit */
+      commit: string
+      /** Path */
+      path: string
+      /** Text */
+      text: string
+      /**
+       * Unknown
+       * @description Tables that are no model or source of the project.
+       */
+      unknown: string[]
+    }
+    /**
      * SavedEvent
      * @description What a save made.
      */
@@ -2949,6 +3570,19 @@ export interface components {
       variable: string
     }
     /**
+     * Shown
+     * @description What stands with a chart.
+     */
+    Shown: {
+      /** Sentence */
+      sentence: string
+      /**
+       * Sql
+       * @description The query that counts, with its values; runs as it is.
+       */
+      sql: string | null
+    }
+    /**
      * Side
      * @description Which side a conflict is decided for.
      * @enum {string}
@@ -3112,6 +3746,32 @@ export interface components {
       volume: components['schemas']['Day'][]
     }
     /**
+     * Survival
+     * @description How many of the visits were followed by another one by then.
+     */
+    Survival: {
+      /** At Risk */
+      at_risk: number
+      /** Periods */
+      periods: number
+      /** Returned */
+      returned: number
+      /** Users */
+      users: number
+    }
+    /**
+     * Table
+     * @description A table of the lake.
+     */
+    Table: {
+      /** Columns */
+      columns: components['schemas']['weir__console__pages__playground__Column'][]
+      /** Name */
+      name: string
+      /** Schema Name */
+      schema_name: string
+    }
+    /**
      * Take
      * @description A saved branch to be taken into what is checked out.
      */
@@ -3224,6 +3884,76 @@ export interface components {
       total: number
       /** Version */
       version: number | null
+    }
+    /**
+     * ValueCount
+     * @description The events with one value.
+     */
+    ValueCount: {
+      /** Estimate */
+      estimate: number
+      /** High */
+      high: number
+      /** Low */
+      low: number
+      /**
+       * Matched
+       * @description Documents in the sample.
+       */
+      matched: number
+      /** Value */
+      value: string
+    }
+    /**
+     * ValueFigures
+     * @description One period of one value of the dimension.
+     */
+    ValueFigures: {
+      /** Active */
+      active: number | null
+      /**
+       * Active Before
+       * @description Active users of the period before.
+       */
+      active_before: number | null
+      /**
+       * Churn Rate
+       * @description went ÷ active_before
+       */
+      churn_rate: number | null
+      /** Inactive */
+      inactive: number | null
+      /** Is Complete */
+      is_complete: boolean
+      /** New Share */
+      new_share: number | null
+      /** New Users */
+      new_users: number | null
+      /**
+       * Period
+       * Format: date
+       */
+      period: string
+      /**
+       * Pulse
+       * @description (new_users + reactivated) ÷ went
+       */
+      pulse: number | null
+      /** Reactivated */
+      reactivated: number | null
+      /** Reactivated Share */
+      reactivated_share: number | null
+      /** Retained */
+      retained: number | null
+      /** Retained Share */
+      retained_share: number | null
+      /** Value */
+      value: string
+      /**
+       * Went
+       * @description Became Inactive.
+       */
+      went: number | null
     }
     /**
      * Verdict
@@ -3408,6 +4138,40 @@ export interface components {
       partition: string
     }
     /**
+     * Difference
+     * @description How a period differs from the one it is compared with; null where one of them is not known.
+     */
+    weir__console__pages__activation_rows__Difference: {
+      /** Active */
+      active: number | null
+      /** Active Before */
+      active_before: number | null
+      /**
+       * Before
+       * Format: date
+       */
+      before: string
+      /** Churn Rate */
+      churn_rate: number | null
+      /** Inactive */
+      inactive: number | null
+      /** New Users */
+      new_users: number | null
+      /**
+       * Period
+       * Format: date
+       */
+      period: string
+      /** Pulse */
+      pulse: number | null
+      /** Reactivated */
+      reactivated: number | null
+      /** Retained */
+      retained: number | null
+      /** Went */
+      went: number | null
+    }
+    /**
      * Check
      * @description An event as somebody wants it.
      */
@@ -3540,6 +4304,22 @@ export interface components {
        * @default
        */
       range: string
+    }
+    /**
+     * Difference
+     * @description One difference of two versions.
+     */
+    weir__console__pages__events__Difference: {
+      /** Breaking */
+      breaking: boolean
+      /** Pointer */
+      pointer: string
+      /** Reason */
+      reason: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
     }
     /**
      * Found
@@ -3805,6 +4585,61 @@ export interface components {
       since?: string | null
     }
     /**
+     * Column
+     * @description A column.
+     */
+    weir__console__pages__playground__Column: {
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+    }
+    /**
+     * Limits
+     * @description What a query may return and take.
+     */
+    weir__console__pages__playground__Limits: {
+      /**
+       * Bytes
+       * @default 5000000
+       */
+      bytes: number
+      /**
+       * Rows
+       * @default 10000
+       */
+      rows: number
+      /**
+       * Seconds
+       * @default 30
+       */
+      seconds: number
+    }
+    /**
+     * Wanted
+     * @description A query.
+     */
+    weir__console__pages__playground__Wanted: {
+      /**
+       * Explain
+       * @description How it would be run (plan) or was (analyze), instead of its rows.
+       * @default
+       * @enum {string}
+       */
+      explain: '' | 'plan' | 'analyze'
+      /**
+       * Limit
+       * @description Most rows to return.
+       * @default 1000
+       */
+      limit: number
+      /**
+       * Sql
+       * @description One SELECT, SHOW, DESCRIBE, SUMMARIZE.
+       */
+      sql: string
+    }
+    /**
      * Wrong
      * @description One thing that is wrong with an event.
      */
@@ -3860,6 +4695,105 @@ export interface components {
       text: string
       /** Zone */
       zone: string
+    }
+    /**
+     * Found
+     * @description The answer to a query.
+     */
+    weir__console__pages__search__Found: {
+      /** Bar Seconds */
+      bar_seconds: number
+      /** Bars */
+      bars: components['schemas']['BarCount'][]
+      count: components['schemas']['Count']
+      /** Facets */
+      facets: {
+        [key: string]: components['schemas']['ValueCount'][]
+      }
+      /**
+       * Facets Whole
+       * @description False: values are those of the newest hits.
+       */
+      facets_whole: boolean
+      /**
+       * Fields
+       * @default [
+       *       "event_id",
+       *       "event_name",
+       *       "user_id",
+       *       "device_id",
+       *       "platform",
+       *       "app_version",
+       *       "receipt",
+       *       "event_time",
+       *       "landing_hour",
+       *       "weight",
+       *       "stratum",
+       *       "policy_version",
+       *       "params.<name>"
+       *     ]
+       */
+      fields: string[]
+      /**
+       * Filters
+       * @description By which events were left out before reading.
+       */
+      filters: {
+        [key: string]: string
+      }
+      /** Hits */
+      hits: components['schemas']['Event'][]
+      /**
+       * Interval
+       * @description exact: nothing was left out; keys: by user; some keys: from a part of the users.
+       * @enum {string}
+       */
+      interval: 'exact' | 'keys' | 'some keys'
+      /**
+       * @default {
+       *       "days": 92,
+       *       "rows": 300000,
+       *       "seconds": 60
+       *     }
+       */
+      limits: components['schemas']['weir__console__pages__search__Limits']
+      /** Query */
+      query: string
+      /** @description Null if every event was searched. */
+      rate: components['schemas']['Rate'] | null
+      /**
+       * Sampled
+       * @description False if every event was searched.
+       */
+      sampled: boolean
+      /**
+       * Scanned
+       * @description Events read, if every event was searched.
+       */
+      scanned: number | null
+      /** Seconds */
+      seconds: number
+    }
+    /**
+     * Limits
+     * @description What may be searched event by event.
+     */
+    weir__console__pages__search__Limits: {
+      /**
+       * Days
+       * @default 92
+       */
+      days: number
+      /**
+       * Rows
+       * @default 300000
+       */
+      rows: number
+      /**
+       * Seconds
+       * @default 60
+       */
+      seconds: number
     }
     /**
      * Made
@@ -4054,6 +4988,124 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  activation_facts: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Facts']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  activation_look: {
+    parameters: {
+      query?: {
+        /** @description Split by this dimension too. */
+        dim?: string | null
+        /** @description Only this value of it. */
+        value?: string | null
+        /** @description A day of the first period. */
+        from?: string | null
+        /** @description The first day left out. */
+        to?: string | null
+        /** @description A day of the period to look into. */
+        at?: string | null
+        /** @description Earlier time to compare with. */
+        compare?: components['schemas']['Earlier'] | null
+      }
+      header?: never
+      path: {
+        fact: string
+        grain: 'daily' | 'weekly' | 'monthly'
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Look']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  activation_csv: {
+    parameters: {
+      query?: {
+        /** @description Split by this dimension too. */
+        dim?: string | null
+        /** @description Only this value of it. */
+        value?: string | null
+        /** @description A day of the first period. */
+        from?: string | null
+        /** @description The first day left out. */
+        to?: string | null
+        /** @description A day of the period to look into. */
+        at?: string | null
+        /** @description Earlier time to compare with. */
+        compare?: components['schemas']['Earlier'] | null
+      }
+      header?: never
+      path: {
+        fact: string
+        grain: 'daily' | 'weekly' | 'monthly'
+        chart: components['schemas']['Chart']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   audit_audit: {
     parameters: {
       query?: {
@@ -4829,6 +5881,101 @@ export interface operations {
       }
     }
   }
+  playground_catalogue: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Catalogue']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  playground_draft: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Draft']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Saved']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  playground_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['weir__console__pages__playground__Wanted']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Ran']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
   quarantine_groups: {
     parameters: {
       query?: {
@@ -5127,6 +6274,113 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Why']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  search_search: {
+    parameters: {
+      query?: {
+        /** @description As for `weir search`. */
+        q?: string
+        /** @description Earliest event time. */
+        from?: string | null
+        /** @description Event time to leave out from. */
+        to?: string | null
+        limit?: number
+        index?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__search__Found']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  search_everything: {
+    parameters: {
+      query: {
+        /** @description As for `weir search`. */
+        q: string
+        /** @description Earliest event time. */
+        from?: string | null
+        /** @description Event time to leave out from. */
+        to?: string | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  search_document: {
+    parameters: {
+      query?: {
+        index?: string
+      }
+      header?: never
+      path: {
+        day: string
+        receipt: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Event']
         }
       }
       /** @description Default Response */
