@@ -7,7 +7,7 @@
         return(
             run_query(
                 "select schema_name from __ducklake_metadata_"
-                ~ database
+                ~ database.strip('"')
                 ~ ".ducklake_schema where end_snapshot is null"
             )
         )
