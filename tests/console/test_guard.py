@@ -107,6 +107,7 @@ def test_what_breaks_is_told_without_its_insides(
         raise RuntimeError("the insides")
 
     monkeypatch.setattr(console.projects, "picture", broken)
+    console.projects.look_again()
     answer = viewer.get("/api/v1/home")
     assert answer.status_code == 500
     assert "insides" not in answer.text

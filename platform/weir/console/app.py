@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from weir import __version__
 from weir.console.context import Console
 from weir.console.http import errors
+from weir.console.http.again import LookAgain
 from weir.console.http.dagster import mount_dagster
 from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
@@ -79,6 +80,7 @@ def create_app(console: Console) -> FastAPI:
     mount_dagster(app, console.settings)
     mount_live(app, console.settings)
     mount_pages(app, PREFIX)
+    app.add_middleware(LookAgain, forget=console.projects.look_again)
     hosts = [urlsplit(console.settings.console_url).hostname or ""]
     app.add_middleware(Guard, hosts=[host for host in hosts if host])
     return app

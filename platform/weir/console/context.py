@@ -60,15 +60,16 @@ class Console:
         """
         lasts = timedelta(hours=settings.console_session_hours)
         home = settings.production_home
+        projects = Projects(settings, now)
         return cls(
             settings=settings,
             people=People(home, now),
             sessions=Sessions(home, lasts, now),
             provider=Provider(settings) if settings.oidc_issuer else None,
             signing_in=SigningIn(home, now),
-            projects=Projects(settings, now),
+            projects=projects,
             bases=Bases(settings),
-            replays=Replays(settings, now),
+            replays=Replays(settings, now, then=projects.look_again),
             tails=Seats(TAILS, TAILS_OF_ONE),
             now=now,
         )

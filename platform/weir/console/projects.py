@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from weir.console.recent import Recent
 from weir.core.errors import WeirError
 from weir.core.settings import Settings
 from weir.lineage.stale import Picture
@@ -18,13 +19,11 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How long files are taken for unchanged."""
-PICTURE_SECONDS = 2.0
-"""How old a picture of the lake may be."""
 Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Projects:
-    """Keeps one open project and a recent picture of its lake.
+    """Keeps one open project, and what was made of its lake a moment ago.
 
     A change of the files is prepared (dbt parses for seconds) while the project of before goes on
     answering; one that does not parse leaves it in place, and `wrong` says why.
@@ -42,11 +41,10 @@ class Projects:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._now, self._clock = settings, now, clock
-        self._lock, self._drawing = threading.Lock(), threading.Lock()
+        self._lock, self.recent = threading.Lock(), Recent(clock)
         self._project: Project | None = None
         self._stamp: Stamp = ()
-        self._looked = self._drawn = float("-inf")
-        self._picture: Picture | None = None
+        self._looked = float("-inf")
         self._preparing: threading.Thread | None = None
         self.wrong = ""
 
@@ -62,7 +60,7 @@ class Projects:
                 self._project = _opened(self._settings, self._now)
             elif self._clock() - self._looked >= LOOK_SECONDS:
                 self._look()
-            self._looked = self._clock()
+                self._looked = self._clock()
             return self._project
 
     def apart(self) -> Project:
@@ -71,16 +69,17 @@ class Projects:
 
     def picture(self) -> Picture:
         """Return what the lake and the ledger hold, at most some seconds ago."""
-        with self._drawing:
-            if self._picture is None or self._clock() - self._drawn >= PICTURE_SECONDS:
-                self._picture = self.current().picture()
-                self._drawn = self._clock()
-            return self._picture
+        return self.recent.get("picture", self._draw)
 
     def look_again(self) -> None:
-        """Let the next answer take a new picture: something was written that it must show."""
-        with self._drawing:
-            self._picture = None
+        """Let the next answer look at the lake: something was written that it must show."""
+        self.recent.forget()
+
+    def _draw(self) -> Picture:
+        picture = self.current().picture()
+        for node in picture.nodes.values():  # what every page asks
+            picture.look(node)
+        return picture
 
     def _look(self) -> None:
         found = stamp(self._settings)
@@ -99,8 +98,7 @@ class Projects:
             return
         with self._lock:
             self._project, self.wrong = project, ""
-        with self._drawing:
-            self._picture = None
+        self.recent.forget()
 
 
 def stamp(settings: Settings) -> Stamp:

@@ -62,10 +62,13 @@ class Replays:
     Args:
         settings: the home's.
         now: the clock; naive UTC.
+        then: called when one has ended.
     """
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._settings, self._now = settings, now
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime], then: Callable[[], None]
+    ) -> None:
+        self._settings, self._now, self._then = settings, now, then
         self._lock = threading.Lock()
         self._all: OrderedDict[int, Replay] = OrderedDict()
         self._last = 0
@@ -132,6 +135,7 @@ class Replays:
             log.exception("The replay %s failed", one.id)
             one.state, one.error = "failed", str(error)
         finally:
+            self._then()
             one.ended_at = self._now()
 
     def _tell(self, one: Replay, report: ReplayReport) -> None:

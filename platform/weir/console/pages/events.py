@@ -163,7 +163,8 @@ def dictionary(
 ) -> Dictionary:
     """Return the events that a search finds, or all."""
     project = console.projects.current()
-    registry, counts = project.registry, _counts(console, project)
+    registry = project.registry
+    counts = console.projects.recent.get("counts", lambda: _counts(console, project))
     if q.strip():
         hits = search(registry, q, _MOST)
         found = [
@@ -188,7 +189,7 @@ def event(console: Asked, _: Viewer, name: str) -> Page:
     project, today = console.projects.current(), console.now().date()
     found = project.registry.get(name)
     schema = found.schema_of(found.latest)
-    volume = _volume(project, name, today)
+    volume = console.projects.recent.get(("volume", name), lambda: _volume(project, name, today))
     return Page(
         **_summary(found, volume.days if volume else (), today),
         **_sums(volume),

@@ -68,6 +68,10 @@ class Home(BaseModel):
 @router.get("")
 def home(console: Asked, _: Viewer) -> Home:
     """Return how the flow stands."""
+    return console.projects.recent.get("home", lambda: _home(console))
+
+
+def _home(console: Console) -> Home:
     project, picture = console.projects.current(), console.projects.picture()
     found = {n: figures(picture, n, console.now()) for n in picture.nodes.values()}
     closed = picture.history.closed_until

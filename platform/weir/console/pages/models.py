@@ -10,6 +10,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import figures
 from weir.core.errors import NotFound
@@ -134,6 +135,10 @@ class Page(Model):
 @router.get("")
 def models(console: Asked, _: Viewer) -> Models:
     """Return all assets."""
+    return console.projects.recent.get("models", lambda: _models(console))
+
+
+def _models(console: Console) -> Models:
     project, picture = console.projects.current(), console.projects.picture()
     owners = owners_in(project.parsed.json, picture.nodes.values())
     return Models(
@@ -147,8 +152,12 @@ def models(console: Asked, _: Viewer) -> Models:
 @router.get("/{stage}/{table}")
 def model(console: Asked, _: Viewer, stage: str, table: str) -> Page:
     """Return all that is known of an asset."""
-    project, picture = console.projects.current(), console.projects.picture()
     asset = f"{stage}/{table}"
+    return console.projects.recent.get(("model", asset), lambda: _page(console, asset))
+
+
+def _page(console: Console, asset: str) -> Page:
+    project, picture = console.projects.current(), console.projects.picture()
     node = picture.nodes.get(asset)
     if node is None:
         raise NotFound("asset", asset, picture.nodes)

@@ -22,6 +22,7 @@ from weir.console.pages.personal import found_without, tagged, without
 from weir.console.replays import Replay
 from weir.core import grains
 from weir.core.errors import InvalidValue
+from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.quarantine import EmbeddedQuarantine
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
@@ -262,7 +263,12 @@ def groups(console: Asked, _: Viewer, chosen: Choice) -> Groups:
     if not lake.exists:
         none = Choices(event=[], rule=[], app=[])
         return Groups(rows=0, replayed=0, groups=[], choices=none)
-    store, wanted = EmbeddedQuarantine(lake), chosen.wanted()
+    wanted = chosen.wanted()
+    return console.projects.recent.get(("quarantine", wanted), lambda: _groups(lake, wanted))
+
+
+def _groups(lake: Lake, wanted: Wanted) -> Groups:
+    store = EmbeddedQuarantine(lake)
     with store.reading():
         rows, replayed = store.counts(wanted)
         found = store.groups(wanted, _BY, _MOST)
