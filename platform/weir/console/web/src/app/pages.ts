@@ -2,7 +2,15 @@
  * The pages in the navigation, in its order. A page is added here when it exists; the same list
  * makes the links, the jumps of the keyboard and what Ctrl-K finds.
  */
-import { IconHome2, IconTable, IconTags, type Icon } from '@tabler/icons-react'
+import {
+  IconFlask,
+  IconHome2,
+  IconSettings,
+  IconShieldExclamation,
+  IconTable,
+  IconTags,
+  type Icon,
+} from '@tabler/icons-react'
 import type { Texts } from '../texts/texts'
 
 export interface PageEntry {
@@ -16,7 +24,10 @@ export interface PageEntry {
 export const PAGES: PageEntry[] = [
   { key: 'home', to: '/', icon: IconHome2, jump: 'h' },
   { key: 'events', to: '/events', icon: IconTags, jump: 'e' },
+  { key: 'tester', to: '/tester', icon: IconFlask, jump: 't' },
+  { key: 'quarantine', to: '/quarantine', icon: IconShieldExclamation, jump: 'q' },
   { key: 'models', to: '/models', icon: IconTable, jump: 'm' },
+  { key: 'settings', to: '/settings', icon: IconSettings, jump: 's' },
 ]
 
 /** The page that an address belongs to, whether or not the rest of the address is right. */

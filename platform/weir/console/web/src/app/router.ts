@@ -3,14 +3,25 @@ import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/re
 import { eventRoutes } from '../pages/events/routes'
 import { homeRoutes } from '../pages/home/routes'
 import { modelRoutes } from '../pages/models/routes'
+import { quarantineRoutes } from '../pages/quarantine/routes'
+import { settingsRoutes } from '../pages/settings/routes'
 import { signInRoutes } from '../pages/signin/routes'
+import { testerRoutes } from '../pages/tester/routes'
 import { Loading } from '../parts/Loading'
 import { Broken } from './Broken'
 import { root } from './root'
 
 export function createConsoleRouter() {
   return createRouter({
-    routeTree: root.addChildren([...homeRoutes, ...eventRoutes, ...modelRoutes, ...signInRoutes]),
+    routeTree: root.addChildren([
+      ...homeRoutes,
+      ...eventRoutes,
+      ...modelRoutes,
+      ...signInRoutes,
+      ...testerRoutes,
+      ...quarantineRoutes,
+      ...settingsRoutes,
+    ]),
     // Plain text, no JSON: an address is read and typed by people.
     parseSearch: parseSearchWith((text) => text),
     stringifySearch: stringifySearchWith(String),

@@ -7,6 +7,9 @@ import type { Role, Session } from '../api/types'
 import { DIFFERENCES, EVENTS, eventNamed } from './events.ts'
 import { HOME } from './home.ts'
 import { MODELS, modelNamed } from './models.ts'
+import { quarantine, REPLAY } from './quarantine.ts'
+import { settings } from './settings.ts'
+import { sentAs, STANDING, tail, verdictOn } from './tester.ts'
 
 const ROLES: readonly string[] = ['viewer', 'editor', 'operator', 'admin'] satisfies Role[]
 
@@ -51,13 +54,46 @@ export function createFixture(
       if (!signedIn) {
         return Promise.resolve(refused(401, 'unauthorized', 'Nobody is signed in.', 'Sign in.'))
       }
-      return Promise.resolve(read(path, url.searchParams))
+      return changed(path, request) ?? Promise.resolve(read(path, url.searchParams))
     },
   }
 }
 
+/** Answers about what arrives, and what of it was wrong. */
+function arriving(path: string): Response | null {
+  if (path === 'tail') return tail()
+  if (path === 'tester') return Response.json(STANDING)
+  if (path.startsWith('quarantine/replays/')) return Response.json(REPLAY)
+  return path.startsWith('quarantine') ? Response.json(quarantine(path)) : null
+}
+
+/** Answers that depend on what is sent; none for other paths. */
+function changed(path: string, request: Request): Promise<Response> | null {
+  const { method } = request
+  if (path.startsWith('settings/')) return managed(path, request)
+  if (method !== 'POST') return null
+  if (path === 'tester/check') return withText(request, verdictOn)
+  if (path === 'tester/send') return withText(request, sentAs)
+  return path === 'quarantine/replays' ? Promise.resolve(Response.json(REPLAY)) : null
+}
+
+async function withText(request: Request, answer: (text: string) => unknown): Promise<Response> {
+  const { text } = (await request.json()) as { text: string }
+  return Response.json(answer(text))
+}
+
+async function managed(path: string, request: Request): Promise<Response> {
+  const { method } = request
+  if (method === 'DELETE') return new Response(null, { status: 204 })
+  const body = method === 'GET' ? {} : ((await request.json().catch(() => ({}))) as object)
+  const name = 'name' in body ? String(body.name) : (path.split('/')[2] ?? '')
+  return Response.json(settings(path, method, name))
+}
+
 function read(path: string, query: URLSearchParams): Response {
   const [kind, ...rest] = path.split('/')
+  const collected = arriving(path)
+  if (collected) return collected
   if (path === 'home') return Response.json(HOME)
   if (path === 'events') return Response.json(search(query.get('q') ?? '', query.get('limit')))
   if (path === 'models') return Response.json({ models: MODELS })

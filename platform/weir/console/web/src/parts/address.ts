@@ -9,7 +9,9 @@ export type Search = Partial<Record<string, string>>
 
 export function readSearch(search: Record<string, unknown>): Search {
   return Object.fromEntries(
-    Object.entries(search).flatMap(([key, value]) => (value === '' ? [] : [[key, String(value)]])),
+    Object.entries(search).flatMap(([key, value]) =>
+      value === '' || value === undefined ? [] : [[key, String(value)]],
+    ),
   )
 }
 

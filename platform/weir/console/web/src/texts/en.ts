@@ -3,6 +3,9 @@ import { events } from './en/events'
 import { home } from './en/home'
 import { models } from './en/models'
 import { parts } from './en/parts'
+import { quarantine } from './en/quarantine'
+import { tester } from './en/tester'
+import { settings } from './en/settings'
 import { shell } from './en/shell'
 
-export const en = { shell, parts, home, events, models }
+export const en = { shell, parts, home, events, models, quarantine, tester, settings }

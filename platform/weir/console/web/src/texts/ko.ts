@@ -3,7 +3,10 @@ import { events } from './ko/events'
 import { home } from './ko/home'
 import { models } from './ko/models'
 import { parts } from './ko/parts'
+import { quarantine } from './ko/quarantine'
+import { tester } from './ko/tester'
+import { settings } from './ko/settings'
 import { shell } from './ko/shell'
 import type { Texts } from './texts'
 
-export const ko: Texts = { shell, parts, home, events, models }
+export const ko: Texts = { shell, parts, home, events, models, quarantine, tester, settings }

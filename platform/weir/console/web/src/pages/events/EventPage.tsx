@@ -8,6 +8,7 @@ import { Asked } from '../../parts/Asked'
 import { AssetLink } from '../../parts/AssetLink'
 import { Code } from '../../parts/Code'
 import { Facts } from '../../parts/Facts'
+import { LinkButton } from '../../parts/LinkButton'
 import { Page } from '../../parts/Page'
 import { eventTone } from '../../parts/states'
 import { Status } from '../../parts/Status'
@@ -110,6 +111,14 @@ function Example({ event }: { event: Event }) {
     <Stack gap="xs">
       <Text c="dimmed">{texts.exampleText}</Text>
       <Code text={JSON.stringify(event.example, null, 2)} label={texts.tabs.example} />
+      <LinkButton
+        variant="default"
+        to="/tester"
+        search={{ event: event.name }}
+        style={{ alignSelf: 'flex-start' }}
+      >
+        {texts.tryLive}
+      </LinkButton>
     </Stack>
   )
 }

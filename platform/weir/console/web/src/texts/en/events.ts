@@ -105,5 +105,6 @@ export const events = {
   noFindings: 'Nothing to mend',
   noFindingsText: 'The name, the description and the schema follow the rules.',
   severities: { error: 'error', warning: 'warning' },
+  tryLive: 'Try it in the live tester',
   exampleText: 'A document that this version accepts.',
 }

@@ -34,6 +34,15 @@ export const parts = {
     csv: 'as CSV',
     json: 'as JSON',
   },
+  json: {
+    all: (lines: number) => `Show all ${count(lines, { other: '#' })} lines`,
+    absent: (key: string) => `${key} is missing`,
+    violations: 'What is wrong',
+    whole: 'the event as a whole',
+    expected: (expected: string, found: string) => `Expected ${expected}, found ${found}.`,
+  },
+  once: { only: 'This is the only time it is shown. Copy it now.', done: 'I have it' },
+  sure: { no: 'Cancel' },
   when: {
     never: 'Never',
     zone: (zone: string) => `Zone ${zone}`,

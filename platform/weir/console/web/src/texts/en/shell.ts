@@ -9,6 +9,9 @@ export const shell = {
     home: 'Home',
     events: 'Events',
     models: 'Models',
+    quarantine: 'Quarantine',
+    tester: 'Live tester',
+    settings: 'Settings',
   },
   search: {
     open: 'Search',

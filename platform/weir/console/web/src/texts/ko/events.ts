@@ -105,5 +105,6 @@ export const events = {
   noFindings: '고칠 것이 없습니다',
   noFindingsText: '이름, 설명, 스키마가 규칙을 따릅니다.',
   severities: { error: '오류', warning: '경고' },
+  tryLive: '라이브 테스터에서 시험하기',
   exampleText: '이 버전이 수락하는 문서입니다.',
 }

@@ -34,6 +34,15 @@ export const parts = {
     csv: 'CSV로',
     json: 'JSON으로',
   },
+  json: {
+    all: (lines: number) => `${count(lines, { other: '#행' })} 모두 보기`,
+    absent: (key: string) => `${key} 없음`,
+    violations: '무엇이 잘못됐나',
+    whole: '이벤트 전체',
+    expected: (expected: string, found: string) => `기대: ${expected}, 발견: ${found}.`,
+  },
+  once: { only: '지금 한 번만 보입니다. 바로 복사하세요.', done: '복사했습니다' },
+  sure: { no: '취소' },
   when: {
     never: '없음',
     zone: (zone: string) => `시간대 ${zone}`,

@@ -9,6 +9,9 @@ export const shell = {
     home: '홈',
     events: '이벤트',
     models: '모델',
+    quarantine: '격리',
+    tester: '라이브 테스터',
+    settings: '설정',
   },
   search: {
     open: '검색',

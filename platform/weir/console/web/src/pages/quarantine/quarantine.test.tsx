@@ -1,0 +1,56 @@
+import { render, screen } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Role } from '../../api/types'
+import { App } from '../../app/App'
+import { createConsoleRouter } from '../../app/router'
+import { createFixture } from '../../dev/fixture'
+
+let asked: Request[]
+
+function open(address: string, role: Role = 'operator') {
+  const { answer } = createFixture({ name: 'ann', role })
+  window.history.replaceState(null, '', address)
+  vi.stubGlobal('fetch', (input: Request) => {
+    asked.push(input)
+    return answer(input.clone())
+  })
+  render(<App router={createConsoleRouter()} />)
+  return userEvent.setup()
+}
+
+beforeEach(() => {
+  asked = []
+  localStorage.clear()
+})
+
+const PATIENCE = { timeout: 5000 }
+
+test('a group leads to its events, with the wrong place marked', async () => {
+  const user = open('/quarantine?event=purchase_item_shop')
+  await screen.findByRole('heading', { level: 1, name: 'Quarantine' }, PATIENCE)
+  const [first] = await screen.findAllByRole('link', { name: 'purchase_item_shop' }, PATIENCE)
+  await user.click(first as HTMLElement)
+  await screen.findByRole('heading', { level: 1, name: 'Events in quarantine' }, PATIENCE)
+  expect(window.location.search).toContain('rule=minimum')
+  expect(window.location.search).toContain('pointer=%2Fparams%2Fprice')
+  const wrong = (await screen.findByText(/"price": -1.5/)).closest('[data-wrong]')
+  expect(wrong).toBeTruthy()
+})
+
+test('what would be valid is counted before it is replayed, and asked once more', async () => {
+  const user = open('/quarantine/events?event=purchase_item_shop&rule=minimum')
+  await user.click(await screen.findByRole('button', { name: /what is valid now/ }, PATIENCE))
+  await screen.findByText('602 of 610 events would be valid now.')
+  await user.click(screen.getByRole('button', { name: 'Replay 602 events' }))
+  await user.click(await screen.findByRole('button', { name: 'Replay' }, PATIENCE))
+  await screen.findByText('602 events were replayed.', {}, PATIENCE)
+  expect(asked.some(({ url, method }) => method === 'POST' && url.endsWith('/replays'))).toBe(true)
+})
+
+test('an editor may try, and not replay', async () => {
+  const user = open('/quarantine/events?rule=minimum', 'editor')
+  await user.click(await screen.findByRole('button', { name: /what is valid now/ }, PATIENCE))
+  const button = await screen.findByRole('button', { name: 'Replay 602 events' }, PATIENCE)
+  expect((button as HTMLButtonElement).disabled).toBe(true)
+})
