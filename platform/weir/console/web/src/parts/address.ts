@@ -7,7 +7,9 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 
 export type Search = Partial<Record<string, string>>
 
-export function readSearch(search: Record<string, unknown>): Search {
+type Plain = string | number | boolean | undefined
+
+export function readSearch(search: Record<string, Plain>): Search {
   return Object.fromEntries(
     Object.entries(search).flatMap(([key, value]) =>
       value === '' || value === undefined ? [] : [[key, String(value)]],
