@@ -135,12 +135,12 @@ class RegistryError(WeirError):
     Args:
         path: the file, relative to the project.
         pointer: JSON pointer to the place inside the file.
-        what: what is wrong there.
+        what: what is wrong there; `said` has it without its place.
         remedy: what to do.
     """
 
     def __init__(self, path: str, pointer: str, what: str, remedy: str) -> None:
-        self.path, self.pointer = path, pointer
+        self.path, self.pointer, self.said = path, pointer, what
         super().__init__(f"{path}{'#' + pointer if pointer else ''}: {what}", remedy)
 
 

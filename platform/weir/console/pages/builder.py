@@ -24,9 +24,8 @@ from weir.console.pages.builder_answers import (
     Take,
     Taken,
 )
-from weir.core.errors import EditConflict, GitError, RegistryError, WeirError
+from weir.core.errors import EditConflict, GitError, WeirError
 from weir.registry.authoring import Wanted, judge, open_event, save
-from weir.registry.findings import show
 from weir.registry.sync import Author, Conflict, Options, open_repository
 from weir.registry.sync.repository import GitRepository
 from weir.registry.sync.taking import take
@@ -36,6 +35,7 @@ Branch = Annotated[
     str, Query(max_length=200, pattern=answers.BRANCH, description="A branch with earlier saves.")
 ]
 _SHOWN = 20  # mistakes that one refusal lists
+_LONGEST = 500  # characters of its message
 
 
 @router.get("/dictionaries")
@@ -152,13 +152,12 @@ def _mistakes(several: list[WeirError]) -> Refused:
         {
             "path": getattr(one, "path", ""),
             "pointer": getattr(one, "pointer", ""),
-            "text": one.what,
+            "text": getattr(one, "said", one.what),
             "remedy": one.remedy,
         }
         for one in several[:_SHOWN]
     ]
-    first = several[0]
-    where = f"{first.path}#{first.pointer}: " if isinstance(first, RegistryError) else ""
-    more = f" {len(several) - 1} more." if len(several) > 1 else ""
-    text = show(f"{where}{first.what}", 500).strip('"')
-    return Refused(422, "wrong_event", f"{text}{more}", first.remedy, details=listed)
+    more = f" And {len(several) - 1} more." if len(several) > 1 else ""
+    what = several[0].what
+    told = what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
+    return Refused(422, "wrong_event", f"{told}{more}", several[0].remedy, details=listed)

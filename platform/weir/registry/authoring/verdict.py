@@ -146,7 +146,7 @@ def _sorted(verdict: Verdict) -> Verdict:
 
 def _errors(part: str, found: Findings) -> list[Note]:
     return [
-        *(Note(part, Finding(e.pointer, "wrong", e.what, e.remedy)) for e in found.errors),
+        *(Note(part, Finding(e.pointer, "wrong", e.said, e.remedy)) for e in found.errors),
         *(Note(part, note) for note in found.notes),
     ]
 

@@ -11,6 +11,8 @@ export interface Refusal {
   message: string
   remedy: string
   where?: { pointer: string } | null
+  /** All of it, where there are several: of a conflict its places. */
+  details?: unknown
   request: string
 }
 

@@ -1,5 +1,6 @@
 /** All routes, put together. A page brings its own from its folder. */
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { builderRoutes } from '../pages/builder/routes'
 import { eventRoutes } from '../pages/events/routes'
 import { homeRoutes } from '../pages/home/routes'
 import { modelRoutes } from '../pages/models/routes'
@@ -16,6 +17,7 @@ export function createConsoleRouter() {
     routeTree: root.addChildren([
       ...homeRoutes,
       ...eventRoutes,
+      ...builderRoutes,
       ...modelRoutes,
       ...signInRoutes,
       ...testerRoutes,

@@ -4,6 +4,8 @@
  * `operator` and `admin` sign in as that role; any other as an operator.
  */
 import type { Role, Session } from '../api/types'
+import type { Wanted } from '../pages/builder/api'
+import { DICTIONARIES, documentOf, judge, saveOf } from './builder.ts'
 import { DIFFERENCES, EVENTS, eventNamed } from './events.ts'
 import { HOME } from './home.ts'
 import { MODELS, modelNamed } from './models.ts'
@@ -54,6 +56,7 @@ export function createFixture(
       if (!signedIn) {
         return Promise.resolve(refused(401, 'unauthorized', 'Nobody is signed in.', 'Sign in.'))
       }
+      if (path.startsWith('builder/')) return builder(request, path.slice('builder/'.length))
       return changed(path, request) ?? Promise.resolve(read(path, url.searchParams))
     },
   }
@@ -90,6 +93,23 @@ async function managed(path: string, request: Request): Promise<Response> {
   return Response.json(settings(path, method, name))
 }
 
+async function builder(request: Request, path: string): Promise<Response> {
+  if (path === 'dictionaries') return Response.json(DICTIONARIES)
+  if (request.method === 'GET') {
+    const name = path.replace('events/', '')
+    const found = documentOf(name, new URL(request.url).searchParams.get('branch') ?? '')
+    return found ? Response.json(found) : notFound(name)
+  }
+  if (path === 'take') return Response.json({ files: [] })
+  const wanted = (await request.json()) as Wanted
+  if (path === 'check') return Response.json(judge(wanted))
+  const { conflict, saved } = saveOf(wanted)
+  if (saved) return Response.json(saved)
+  return refused(409, 'edit_conflict', 'One place was changed by others.', 'Take a side.', [
+    conflict,
+  ])
+}
+
 function read(path: string, query: URLSearchParams): Response {
   const [kind, ...rest] = path.split('/')
   const collected = arriving(path)
@@ -124,7 +144,13 @@ function notFound(name: string): Response {
   )
 }
 
-export function refused(status: number, code: string, message: string, remedy: string): Response {
-  const error = { code, message, remedy, request: 'b3a1f2c4' }
+export function refused(
+  status: number,
+  code: string,
+  message: string,
+  remedy: string,
+  details?: unknown,
+): Response {
+  const error = { code, message, remedy, details, request: 'b3a1f2c4' }
   return Response.json({ error }, { status })
 }

@@ -10,6 +10,8 @@ const media = (query: string) => ({
   removeEventListener: () => undefined,
 })
 Object.assign(window, { matchMedia: media })
+const nothing = () => undefined
+Object.assign(document, { fonts: { addEventListener: nothing, removeEventListener: nothing } })
 window.scrollTo = () => undefined
 globalThis.ResizeObserver = class {
   observe() {}

@@ -1,12 +1,16 @@
-/** What the person who is signed in may do; the server decides, a page only leaves out. */
+/** What somebody may do, as far as a page shows it. Whether they do is the server's decision. */
 import { useQuery } from '@tanstack/react-query'
 import { session } from '../api/queries'
 import type { Role } from '../api/types'
 
-const ROLES: readonly Role[] = ['viewer', 'editor', 'operator', 'admin']
+const ORDER: Role[] = ['viewer', 'editor', 'operator', 'admin']
 
+export function isAllowed(role: Role | undefined, needed: Role): boolean {
+  return role !== undefined && ORDER.indexOf(role) >= ORDER.indexOf(needed)
+}
+
+/** Whether the person who is signed in has a role, or one above it. */
 export function useMay(needed: Role): boolean {
   const { data } = useQuery(session)
-  const role = data?.person?.role
-  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed)
+  return isAllowed(data?.person?.role, needed)
 }

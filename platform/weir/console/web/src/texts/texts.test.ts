@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { WORDS } from '../pages/builder/texts'
 import { en } from './en'
 import { ko } from './ko'
 import { formats } from './numbers'
@@ -38,4 +39,5 @@ function same(a: object, b: object, path = ''): string[] {
 test('nothing was left in English by mistake', () => {
   const names = ['shell.product', 'models.tabs.sql', 'events.tree.kinds.raw']
   expect(same(en, ko).toSorted()).toEqual(names.toSorted())
+  expect(same(WORDS.en, WORDS.ko)).toEqual([])
 })

@@ -5,7 +5,8 @@
 import { createContext, use } from 'react'
 import { en } from './en'
 
-type Like<Catalogue> = {
+/** What another language has to say: the same keys, with texts of its own. */
+export type Like<Catalogue> = {
   [Key in keyof Catalogue]: Catalogue[Key] extends (...values: infer Values) => string
     ? (...values: Values) => string
     : Catalogue[Key] extends string

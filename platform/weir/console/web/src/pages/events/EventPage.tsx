@@ -1,5 +1,6 @@
 /** One event: its meaning, its parameters, its versions, who reads it and how much of it comes. */
 import { Alert, Group, Stack, Text } from '@mantine/core'
+import { IconPencil } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { event as ask } from '../../api/queries'
@@ -9,6 +10,8 @@ import { AssetLink } from '../../parts/AssetLink'
 import { Code } from '../../parts/Code'
 import { Facts } from '../../parts/Facts'
 import { LinkButton } from '../../parts/LinkButton'
+import { ICON } from '../../parts/icons'
+import { useMay } from '../../parts/may'
 import { Page } from '../../parts/Page'
 import { eventTone } from '../../parts/states'
 import { Status } from '../../parts/Status'
@@ -33,12 +36,33 @@ export function EventPage() {
       heading={<code>{name}</code>}
       lead={query.data?.description}
       trail={[{ label: shell.pages.events, to: '/events' }]}
-      actions={status && <Status tone={eventTone(status)}>{worded(parts.statuses, status)}</Status>}
+      actions={
+        <>
+          {status && <Status tone={eventTone(status)}>{worded(parts.statuses, status)}</Status>}
+          {status && status !== 'archived' && <EditLink name={name} />}
+        </>
+      }
     >
       <Asked query={query} lines={12}>
         {(event) => <Content event={event} />}
       </Asked>
     </Page>
+  )
+}
+
+/** To the builder, for those whom the server lets save. */
+function EditLink({ name }: { name: string }) {
+  const { events } = useTexts()
+  if (!useMay('editor')) return null
+  return (
+    <LinkButton
+      to="/events/$name/edit"
+      params={{ name }}
+      variant="default"
+      leftSection={<IconPencil {...ICON} />}
+    >
+      {events.edit}
+    </LinkButton>
   )
 }
 

@@ -1,5 +1,6 @@
 /** The dictionary: every event, found by its name, meaning, parameters or owner. */
 import { Text } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { events } from '../../api/queries'
 import type { EventList } from '../../api/types'
@@ -7,6 +8,9 @@ import { useAddress, useTyped } from '../../parts/address'
 import { AddressSelect } from '../../parts/AddressSelect'
 import { Asked } from '../../parts/Asked'
 import { Empty } from '../../parts/Empty'
+import { ICON } from '../../parts/icons'
+import { LinkButton } from '../../parts/LinkButton'
+import { useMay } from '../../parts/may'
 import { Page } from '../../parts/Page'
 import { DataTable } from '../../parts/table/DataTable'
 import { Filter } from '../../parts/table/Filter'
@@ -22,17 +26,30 @@ export function EventsPage() {
   const [asked] = useAddress('q')
   const query = useQuery({ ...events(asked, LIMIT), placeholderData: keepPreviousData })
   return (
-    <Page title={texts.title} lead={texts.lead}>
+    <Page title={texts.title} lead={texts.lead} actions={<NewEvent />}>
       <Asked query={query}>
         {(answer) =>
           answer.total === 0 && !asked ? (
-            <Empty title={texts.emptyTitle} text={texts.emptyText} command={IMPORT} />
+            <Empty title={texts.emptyTitle} text={texts.emptyText} command={IMPORT}>
+              <NewEvent />
+            </Empty>
           ) : (
             <Dictionary answer={answer} typed={typed} type={type} />
           )
         }
       </Asked>
     </Page>
+  )
+}
+
+/** To the builder, for those whom the server lets save. */
+function NewEvent() {
+  const { events } = useTexts()
+  if (!useMay('editor')) return null
+  return (
+    <LinkButton to="/events/new" leftSection={<IconPlus {...ICON} />}>
+      {events.create}
+    </LinkButton>
   )
 }
 

@@ -5,6 +5,8 @@ const count = counter('en')
 export const events = {
   title: 'Events',
   lead: 'What the apps send, what it means, and who owns it.',
+  edit: 'Edit',
+  create: 'New event',
   filter: 'Name, meaning, parameter, owner',
   status: 'Status',
   tier: 'Tier',

@@ -5,6 +5,8 @@ const count = counter('ko')
 export const events = {
   title: '이벤트',
   lead: '앱이 무엇을 보내고, 그 뜻은 무엇이며, 누가 맡고 있는지 봅니다.',
+  edit: '편집',
+  create: '새 이벤트',
   filter: '이름, 뜻, 파라미터, 담당',
   status: '상태',
   tier: '등급',
