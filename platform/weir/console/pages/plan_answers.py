@@ -81,6 +81,7 @@ class Progress(BaseModel):
     began_at: datetime | None
     ended_at: datetime | None
     done: list[int] = Field(description="Numbers of the steps that are done.")
+    stopped: list[int] = Field(description="Numbers of the steps whose run did not end well.")
     seconds: dict[int, float] = Field(description="Seconds of each step's runs.")
     going: Going | None
     why: list[str] = Field(description="Why it failed.")
@@ -158,6 +159,7 @@ def progress_of(journal: Journal) -> Progress:
         began_at=utc(journal.began.at) if journal.began else None,
         ended_at=utc(ends[-1].at) if ends and not now.running else None,
         done=sorted(journal.done),
+        stopped=[] if now.running else _stopped(lines),
         seconds=journal.seconds,
         going=_going(lines) if now.running else None,
         why=[str(one) for one in failed.body.get("why", ())][:_WHY]
@@ -201,6 +203,18 @@ def _step(step: library.Step) -> Step:
         certain=step.certain, conditional=step.conditional, causes=list(step.causes),
         estimate=Estimate(**asdict(step.estimate)),
     )  # fmt: skip
+
+
+def _stopped(lines: list[Line]) -> list[int]:
+    """Return the steps that started a run in the newest attempt, which did not end well."""
+    open_: dict[int, int] = {}
+    for line in lines:
+        if line.event is Event.BEGAN:
+            open_ = {}
+        if line.event in (Event.STARTED, Event.DONE):
+            change = 1 if line.event is Event.STARTED else -1
+            open_[line.step] = open_.get(line.step, 0) + change
+    return [step for step, runs in open_.items() if runs > 0]
 
 
 def _going(lines: list[Line]) -> Going | None:

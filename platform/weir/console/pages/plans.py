@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from weir.audit import audited
+from weir.audit import Entry, audited
 from weir.console.http.who import Asked, Operator, Viewer, acting
 from weir.console.pages.plan_answers import (
     PlanPage,
@@ -95,11 +95,15 @@ def make(request: Request, console: Asked, person: Operator, wanted: Wanted) -> 
     project = console.projects.apart()
     given = wanted.model_dump(mode="json", exclude_defaults=True)
     with audited(console.settings, "plan.make", by=acting(request, person), **given) as entry:
-        plan = planned(project, _question(project, wanted))
-        if plan.steps:
-            plan = plans_of(project).keep(plan)
-            entry.tell(plan=plan.id)
-    return Made(plan=plan.id or None, beyond=list(plan.beyond))
+        return _made(project, _question(project, wanted), entry)
+
+
+@router.post("/{name}/again", status_code=201)
+def again(request: Request, console: Asked, person: Operator, name: Name) -> Made:
+    """Make a plan anew, from the present state, for what another was asked for."""
+    project = console.projects.apart()
+    with audited(console.settings, "plan.make", by=acting(request, person), like=name) as entry:
+        return _made(project, plans_of(project).journal(name).plan.wanted, entry)
 
 
 @router.get("/{name}")
@@ -143,6 +147,14 @@ def cancel(request: Request, console: Asked, person: Operator, name: Name) -> Pr
     with audited(console.settings, "plan.cancel", by=acting(request, person), plan=name):
         journal = cancel_plan(console.projects.current(), name)
     return progress_of(journal)
+
+
+def _made(project: Project, wanted: Question, entry: Entry) -> Made:
+    plan = planned(project, wanted)
+    if plan.steps:
+        plan = plans_of(project).keep(plan)
+        entry.tell(plan=plan.id)
+    return Made(plan=plan.id or None, beyond=list(plan.beyond))
 
 
 def _question(project: Project, wanted: Wanted) -> Question:

@@ -455,6 +455,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/plans/{name}/again': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Again
+     * @description Make a plan anew, from the present state, for what another was asked for.
+     */
+    post: operations['plans_again']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/plans/{name}/apply': {
     parameters: {
       query?: never
@@ -2989,6 +3009,11 @@ export interface components {
        * @enum {string}
        */
       standing: 'made' | 'unfinished' | 'cancelled' | 'failed' | 'done'
+      /**
+       * Stopped
+       * @description Numbers of the steps whose run did not end well.
+       */
+      stopped: number[]
       /**
        * Why
        * @description Why it failed.
@@ -5740,6 +5765,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['PlanPage']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  plans_again: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['weir__console__pages__plans__Made']
         }
       }
       /** @description Default Response */

@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconExternalLink } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { ICON } from '../parts/icons'
+import { useMay } from '../parts/may'
 import { useTexts } from '../texts/texts'
 import { PAGES } from './pages'
 import style from './Shell.module.css'
@@ -17,6 +18,7 @@ interface NavigationProps {
 export function Navigation({ open, version, dagster }: NavigationProps) {
   const { shell } = useTexts()
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const operator = useMay('operator')
   return (
     <AppShell.Navbar
       className={style.navigation}
@@ -24,7 +26,7 @@ export function Navigation({ open, version, dagster }: NavigationProps) {
       inert={narrow && !open}
     >
       <ul className={style.pages}>
-        {PAGES.map(({ key, to, icon: Icon }) => (
+        {PAGES.filter(({ role }) => !role || operator).map(({ key, to, icon: Icon }) => (
           <li key={key}>
             <Link to={to} className={style.page} activeOptions={{ exact: to === '/' }}>
               <Icon {...ICON} />

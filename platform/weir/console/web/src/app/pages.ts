@@ -4,9 +4,12 @@
  */
 import {
   IconFlask,
+  IconHistory,
   IconHome2,
+  IconLifebuoy,
   IconSettings,
   IconShieldExclamation,
+  IconSitemap,
   IconTable,
   IconTags,
   type Icon,
@@ -19,6 +22,8 @@ export interface PageEntry {
   icon: Icon
   /** The second key of its jump: `g` then this. */
   jump: string
+  /** For operators only. */
+  role?: 'operator'
 }
 
 export const PAGES: PageEntry[] = [
@@ -27,6 +32,9 @@ export const PAGES: PageEntry[] = [
   { key: 'tester', to: '/tester', icon: IconFlask, jump: 't' },
   { key: 'quarantine', to: '/quarantine', icon: IconShieldExclamation, jump: 'q' },
   { key: 'models', to: '/models', icon: IconTable, jump: 'm' },
+  { key: 'lineage', to: '/lineage', icon: IconSitemap, jump: 'l' },
+  { key: 'recovery', to: '/recovery', icon: IconLifebuoy, jump: 'r' },
+  { key: 'audit', to: '/audit', icon: IconHistory, jump: 'u', role: 'operator' },
   { key: 'settings', to: '/settings', icon: IconSettings, jump: 's' },
 ]
 

@@ -2,10 +2,13 @@
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
 import { builderRoutes } from '../pages/builder/routes'
 import { eventRoutes } from '../pages/events/routes'
+import { auditRoutes } from '../pages/audit/routes'
 import { homeRoutes } from '../pages/home/routes'
+import { lineageRoutes } from '../pages/lineage/routes'
 import { modelRoutes } from '../pages/models/routes'
 import { quarantineRoutes } from '../pages/quarantine/routes'
 import { settingsRoutes } from '../pages/settings/routes'
+import { recoveryRoutes } from '../pages/recovery/routes'
 import { signInRoutes } from '../pages/signin/routes'
 import { testerRoutes } from '../pages/tester/routes'
 import { Loading } from '../parts/Loading'
@@ -23,6 +26,9 @@ export function createConsoleRouter() {
       ...testerRoutes,
       ...quarantineRoutes,
       ...settingsRoutes,
+      ...lineageRoutes,
+      ...recoveryRoutes,
+      ...auditRoutes,
     ]),
     // Plain text, no JSON: an address is read and typed by people.
     parseSearch: parseSearchWith((text) => text),

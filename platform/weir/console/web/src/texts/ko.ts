@@ -6,7 +6,8 @@ import { parts } from './ko/parts'
 import { quarantine } from './ko/quarantine'
 import { tester } from './ko/tester'
 import { settings } from './ko/settings'
+import { audit, lineage, plan, recovery } from './ko/recovery'
 import { shell } from './ko/shell'
 import type { Texts } from './texts'
 
-export const ko: Texts = { shell, parts, home, events, models, quarantine, tester, settings }
+export const ko: Texts = { shell, parts, home, events, models, quarantine, tester, settings, audit, lineage, plan, recovery }

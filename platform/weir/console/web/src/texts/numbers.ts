@@ -11,6 +11,8 @@ export interface Formats {
   percent: (share: number) => string
   /** 1.2 s, 3 min 20 s */
   seconds: (value: number) => string
+  /** 1.2 MB */
+  bytes: (value: number) => string
   /** 21 Nov 2026, 14:05 in the viewer's zone. */
   time: (at: Date) => string
   /** 2 hours ago */
@@ -41,7 +43,19 @@ export function formats(language: string): Formats {
       maximumFractionDigits: digits,
     }).format(value)
 
+  const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const size = (value: number) => {
+    const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), sizes.length - 1)
+    return new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: sizes[power],
+      unitDisplay: 'short',
+      maximumFractionDigits: power === 0 ? 0 : 1,
+    }).format(value / 1000 ** power)
+  }
+
   return {
+    bytes: size,
     number: (value) => whole.format(value),
     short: (value) => compact.format(value),
     percent: (value) => share.format(value),

@@ -12,6 +12,9 @@ export const shell = {
     quarantine: 'Quarantine',
     tester: 'Live tester',
     settings: 'Settings',
+    lineage: 'Lineage',
+    recovery: 'Recovery',
+    audit: 'Audit log',
   },
   search: {
     open: 'Search',

@@ -12,6 +12,9 @@ export const shell = {
     quarantine: '격리',
     tester: '라이브 테스터',
     settings: '설정',
+    lineage: '계보',
+    recovery: '복구',
+    audit: '감사 로그',
   },
   search: {
     open: '검색',
