@@ -9,4 +9,17 @@ import { settings } from './en/settings'
 import { audit, lineage, plan, recovery } from './en/recovery'
 import { shell } from './en/shell'
 
-export const en = { shell, parts, home, events, models, quarantine, tester, settings, audit, lineage, plan, recovery }
+export const en = {
+  shell,
+  parts,
+  home,
+  events,
+  models,
+  quarantine,
+  tester,
+  settings,
+  audit,
+  lineage,
+  plan,
+  recovery,
+}

@@ -10,4 +10,17 @@ import { audit, lineage, plan, recovery } from './ko/recovery'
 import { shell } from './ko/shell'
 import type { Texts } from './texts'
 
-export const ko: Texts = { shell, parts, home, events, models, quarantine, tester, settings, audit, lineage, plan, recovery }
+export const ko: Texts = {
+  shell,
+  parts,
+  home,
+  events,
+  models,
+  quarantine,
+  tester,
+  settings,
+  audit,
+  lineage,
+  plan,
+  recovery,
+}

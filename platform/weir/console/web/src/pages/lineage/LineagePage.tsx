@@ -1,7 +1,7 @@
 /** What an asset or a column is made of and what it reaches: as a picture, and as a table. */
-import { Anchor, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import {
   columns as askColumns,
@@ -67,12 +67,11 @@ function Around({ all, asset }: { all: Lineage; asset: string }) {
 
 /** Facts first: most questions are about them. */
 function Examples({ graph }: { graph: Graph }) {
-  const { show } = useMoves()
   const facts = [...graph.assets.values()].filter(({ stage }) => stage === 'fact').slice(0, 5)
   return facts.map(({ asset }) => (
-    <Anchor key={asset} component="button" type="button" onClick={() => show(asset)}>
+    <Link key={asset} to="/lineage" search={{ asset }}>
       {asset}
-    </Anchor>
+    </Link>
   ))
 }
 

@@ -1,5 +1,5 @@
 /** One plan: what it does, why and how much; applied, followed while it runs, compared at its end. */
-import { Alert, Anchor, Button, Stack, Text } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -131,12 +131,9 @@ function About({ plan, now }: { plan: Plan; now: Progress }) {
         {operator && (
           <>
             {' '}
-            <Anchor
-              size="sm"
-              renderRoot={(props) => <Link to="/audit" search={{ about: plan.id }} {...props} />}
-            >
+            <Link to="/audit" search={{ about: plan.id }}>
               {texts.history}
-            </Anchor>
+            </Link>
           </>
         )}
       </Text>
