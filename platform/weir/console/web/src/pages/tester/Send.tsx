@@ -85,7 +85,7 @@ function Where({ sent: { verdict, event }, every }: { sent: Sent; every: number 
     return (
       <Text size="sm">
         {found.quarantined(seconds(every))}{' '}
-        <Link to="/quarantine" search={event ? { event } : {}}>
+        <Link className={style.inline} to="/quarantine" search={event ? { event } : {}}>
           {toQuarantine}
         </Link>
       </Text>
@@ -94,7 +94,7 @@ function Where({ sent: { verdict, event }, every }: { sent: Sent; every: number 
   return (
     <Text size="sm">
       {found.accepted(seconds(every))}{' '}
-      <Link to="/events/$name" params={{ name: event }}>
+      <Link className={style.inline} to="/events/$name" params={{ name: event }}>
         {toEvent}
       </Link>
     </Text>

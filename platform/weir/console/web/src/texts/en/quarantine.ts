@@ -94,18 +94,23 @@ export const quarantine = {
       `Only the first ${count(looked, { other: '#' })} of ${events(total)} were looked at; a replay goes through all.`,
     nothingValid: 'None would pass. Mend the cause first, then try again.',
     stay: (n: number) => `${events(n)} would stay:`,
-    staying: (n: number) => `${events(n)} stay:`,
+    staying: (n: number) => count(n, { one: '# event stays:', other: '# events stay:' }),
     replay: (n: number) => `Replay ${events(n)}`,
     replayNeeds: 'An operator can replay them.',
     sureTitle: 'Replay quarantined events',
     sure: (n: number) =>
-      `About ${events(n)} land again, in the open landing partition, each once. The rows here stay and say so. This cannot be taken back.`,
+      `${count(n, { one: '# event lands', other: 'About # events land' })} again, in the open landing partition, each once. The rows here stay and say so. This cannot be taken back.`,
     yes: 'Replay',
     running: (done: number, total: number) =>
       `${count(done, { other: '#' })} of ${count(total, { other: '#' })} judged`,
-    done: (n: number) => `${events(n)} were replayed.`,
+    done: (n: number) =>
+      count(n, { one: '# event was replayed.', other: '# events were replayed.' }),
     landed: (keys: string) => `They landed in ${keys} (UTC). Build what reads them:`,
-    already: (n: number) => `${events(n)} were replayed by somebody else meanwhile.`,
+    already: (n: number) =>
+      count(n, {
+        one: '# event was replayed by somebody else meanwhile.',
+        other: '# events were replayed by somebody else meanwhile.',
+      }),
     failed: 'The replay failed',
   },
   outcomes: { running: 'running', done: 'done', failed: 'failed' },
