@@ -64,7 +64,9 @@ function Table({ all }: { all: Setting[] }) {
         value ? (
           <code className={style.value}>{value}</code>
         ) : (
-          <Text c="dimmed">{texts.empty}</Text>
+          <Text size="sm" c="dimmed">
+            {texts.empty}
+          </Text>
         ),
     },
     {

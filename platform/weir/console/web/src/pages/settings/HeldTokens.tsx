@@ -13,7 +13,12 @@ interface HeldTokensProps {
 export function HeldTokens({ tokens, end }: HeldTokensProps) {
   const { settings, parts } = useTexts()
   const texts = settings.people
-  if (tokens.length === 0) return <Text c="dimmed">{parts.none}</Text>
+  if (tokens.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {parts.none}
+      </Text>
+    )
   return (
     <Stack gap={4}>
       {tokens.map(({ id, link, expires_at }) => (

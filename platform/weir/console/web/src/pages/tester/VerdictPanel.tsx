@@ -30,8 +30,8 @@ export function VerdictPanel({ verdict, use }: VerdictPanelProps) {
           facts={{
             [facts.event]: <EventName verdict={verdict} />,
             [facts.version]: version(verdict, texts.assumed),
-            [facts.tier]: verdict.tier ? worded(parts.tiers, verdict.tier) : parts.none,
-            [facts.lane]: verdict.lane ?? parts.none,
+            [facts.tier]: verdict.tier ? worded(parts.tiers, verdict.tier) : '–',
+            [facts.lane]: verdict.lane ?? '–',
           }}
         />
       )}

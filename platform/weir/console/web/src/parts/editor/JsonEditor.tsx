@@ -39,6 +39,8 @@ const look = EditorView.theme({
   '.cm-gutters': {
     backgroundColor: 'var(--weir-surface)',
     color: 'var(--mantine-color-dimmed)',
+    fontFamily: 'var(--mantine-font-family-monospace)',
+    fontSize: '0.8125rem',
     border: 'none',
   },
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
