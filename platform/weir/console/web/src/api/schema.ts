@@ -3280,7 +3280,7 @@ export interface components {
       /** Version Assumed */
       version_assumed: boolean
       /** Violations */
-      violations: components['schemas']['weir__console__pages__quarantine__Wrong'][]
+      violations: components['schemas']['weir__console__pages__quarantine__looking__Wrong'][]
     }
     /**
      * Rows
@@ -4668,7 +4668,7 @@ export interface components {
      * Wrong
      * @description One thing that is wrong with an event.
      */
-    weir__console__pages__quarantine__Wrong: {
+    weir__console__pages__quarantine__looking__Wrong: {
       /** Expected */
       expected: string
       /** Found */
