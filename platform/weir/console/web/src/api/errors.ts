@@ -13,6 +13,7 @@ export interface Refusal {
   where?: { pointer: string } | null
   /** All of it, where there are several: of a conflict its places. */
   details?: unknown
+  where?: { pointer?: string; line?: string; column?: string } | null
   request: string
 }
 

@@ -7,11 +7,14 @@ import {
   IconHistory,
   IconHome2,
   IconLifebuoy,
+  IconSearch,
   IconSettings,
   IconShieldExclamation,
   IconSitemap,
   IconTable,
   IconTags,
+  IconTerminal2,
+  IconUsersGroup,
   type Icon,
 } from '@tabler/icons-react'
 import type { Texts } from '../texts/texts'
@@ -35,6 +38,9 @@ export const PAGES: PageEntry[] = [
   { key: 'lineage', to: '/lineage', icon: IconSitemap, jump: 'l' },
   { key: 'recovery', to: '/recovery', icon: IconLifebuoy, jump: 'r' },
   { key: 'audit', to: '/audit', icon: IconHistory, jump: 'u', role: 'operator' },
+  { key: 'activation', to: '/activation', icon: IconUsersGroup, jump: 'a' },
+  { key: 'search', to: '/search', icon: IconSearch, jump: 'f' },
+  { key: 'playground', to: '/playground', icon: IconTerminal2, jump: 'p' },
   { key: 'settings', to: '/settings', icon: IconSettings, jump: 's' },
 ]
 

@@ -40,7 +40,7 @@ export function report(error: Error, path: string): string {
   if (error instanceof Refused) {
     const { code, remedy, where, request } = error.refusal
     lines.push(`Code: ${code} (${error.status})`, `Remedy: ${remedy}`)
-    if (where) lines.push(`Where: ${where.pointer}`)
+    if (where?.pointer) lines.push(`Where: ${where.pointer}`)
     lines.push(`Request: ${request}`)
   } else if (error.stack) {
     lines.push(error.stack)

@@ -1,0 +1,64 @@
+/** What the search page asks. */
+import { queryOptions } from '@tanstack/react-query'
+import { client, take } from './client'
+import { Refused, type Refusal } from './errors'
+import type { paths } from './schema'
+import { stream } from './sent'
+
+export type Found = paths['/api/v1/search']['get']['responses'][200]['content']['application/json']
+export type Hit = Found['hits'][number]
+export type Bar = Found['bars'][number]
+export type Count = Found['count']
+
+export interface Wanted {
+  q: string
+  from?: string
+  to?: string
+}
+
+export interface Progress {
+  read: number
+  of: number
+}
+
+const MOST = 200
+
+export function search(wanted: Wanted) {
+  return queryOptions({
+    queryKey: ['search', wanted],
+    queryFn: ({ signal }) =>
+      take(client.GET('/api/v1/search', { signal, params: { query: { ...wanted, limit: MOST } } })),
+    staleTime: 30_000,
+  })
+}
+
+export function document(day: string, receipt: string) {
+  return queryOptions({
+    queryKey: ['search', 'document', day, receipt],
+    queryFn: ({ signal }) =>
+      take(
+        client.GET('/api/v1/search/documents/{day}/{receipt}', {
+          signal,
+          params: { path: { day, receipt } },
+          // A receipt has slashes, and they stay.
+          pathSerializer: () => `/api/v1/search/documents/${day}/${receipt}`,
+        }),
+      ),
+    staleTime: Infinity,
+  })
+}
+
+/** Searches every event of a time; tells how far it is, and returns what was found. */
+export async function searchAll(
+  wanted: Wanted,
+  signal: AbortSignal,
+  tell: (progress: Progress) => void,
+): Promise<Found> {
+  const query = new URLSearchParams({ ...wanted, limit: String(MOST) })
+  for await (const { event, data } of stream(`/api/v1/search/all?${query.toString()}`, signal)) {
+    if (event === 'progress') tell(data as Progress)
+    if (event === 'found') return data as Found
+    if (event === 'failed') throw new Refused(422, data as Refusal)
+  }
+  throw new TypeError('The search ended without an answer.')
+}

@@ -1,0 +1,50 @@
+import { counter } from '../plural'
+
+const count = counter('ko')
+
+export const playground = {
+  title: '플레이그라운드',
+  lead: '레이크에 SQL로 묻습니다. 여기서는 아무것도 바꿀 수 없습니다.',
+  editor: 'SQL 편집기',
+  run: '실행',
+  running: '실행 중',
+  cancel: '취소',
+  keys: 'Ctrl-Enter 실행, Ctrl-Space 자동 완성',
+  limit: '최대 행 수',
+  caps: (rows: string, megabytes: string, seconds: string) =>
+    `읽기 전용. 최대 ${rows}행, ${megabytes} MB, ${seconds}.`,
+  views: { rows: '행', chart: '차트', plan: '실행 계획', history: '기록' },
+  result: '결과',
+  cut: (rows: number) =>
+    `잘렸습니다. ${count(rows, { other: '#' })}행보다 많습니다. 더 요청하거나 묶으세요.`,
+  took: (rows: number, seconds: string) => `${count(rows, { other: '#행' })}, ${seconds}`,
+  nothing: '아직 실행한 것이 없습니다',
+  nothingText: '쿼리를 쓰고 Ctrl-Enter를 누르거나, 다음 중 하나로 시작하세요.',
+  noRows: '결과 행이 없습니다.',
+  stopped: '쿼리를 멈췄습니다.',
+  wrong: '쿼리를 실행할 수 없습니다',
+  at: (line: string, column: string) => `${line}행 ${column}열`,
+  x: '가로',
+  y: '세로',
+  kind: '종류',
+  kinds: { bar: '막대', line: '선' },
+  noChart: '차트에는 숫자 열이 필요합니다.',
+  plan: '엔진이 실행하는 방법',
+  history: '이 브라우저에서 실행한 것',
+  historyEmpty: '실행한 것은 이 브라우저에만 남습니다.',
+  forget: '모두 지우기',
+  take: '편집기로 가져오기',
+  draft: '모델 초안으로 저장',
+  draftLead:
+    '내 이름의 커밋이 별도 브랜치에 생깁니다. 누군가 완성할 때까지 파일은 꺼져 있습니다. 체크아웃된 것은 그대로입니다.',
+  name: '이름',
+  nameHint: '두 단어 이상의 snake_case: users_bought_twice',
+  description: '한 행의 의미',
+  save: '저장',
+  saved: '초안을 저장했습니다',
+  savedText: (path: string, branch: string) => `브랜치 ${branch}의 ${path}`,
+  unknown: (tables: string) => `프로젝트가 모르는 테이블은 그대로 두었습니다: ${tables}`,
+  tables: '테이블',
+  tablesFilter: '테이블이나 열 찾기',
+  insert: (table: string) => `${table} 편집기에 넣기`,
+}
