@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
 import { Refused, type Refusal } from './errors'
 import type { paths } from './schema'
-import { stream } from './sent'
+import { readStream } from './stream'
 
 export type Found = paths['/api/v1/search']['get']['responses'][200]['content']['application/json']
 export type Hit = Found['hits'][number]
@@ -55,10 +55,13 @@ export async function searchAll(
   tell: (progress: Progress) => void,
 ): Promise<Found> {
   const query = new URLSearchParams({ ...wanted, limit: String(MOST) })
-  for await (const { event, data } of stream(`/api/v1/search/all?${query.toString()}`, signal)) {
-    if (event === 'progress') tell(data as Progress)
-    if (event === 'found') return data as Found
-    if (event === 'failed') throw new Refused(422, data as Refusal)
-  }
-  throw new TypeError('The search ended without an answer.')
+  const ended: { found?: Found; failed?: Refusal } = {}
+  await readStream(`/api/v1/search/all?${query.toString()}`, signal, ({ kind, data }) => {
+    if (kind === 'progress') tell(data as Progress)
+    if (kind === 'found') ended.found = data as Found
+    if (kind === 'failed') ended.failed = data as Refusal
+  })
+  if (ended.failed) throw new Refused(422, ended.failed)
+  if (!ended.found) throw new TypeError('The search ended without an answer.')
+  return ended.found
 }

@@ -8,6 +8,7 @@ import type { Wanted } from '../pages/builder/api'
 import { DICTIONARIES, documentOf, judge, saveOf } from './builder.ts'
 import { DIFFERENCES, EVENTS, eventNamed } from './events.ts'
 import { HOME } from './home.ts'
+import { looked } from './looks.ts'
 import { MODELS, modelNamed } from './models.ts'
 import { quarantine, REPLAY } from './quarantine.ts'
 import { settings } from './settings.ts'
@@ -73,6 +74,8 @@ function arriving(path: string): Response | null {
 /** Answers that depend on what is sent; none for other paths. */
 function changed(path: string, request: Request): Promise<Response> | null {
   const { method } = request
+  const look = looked(path)
+  if (look) return Promise.resolve(Response.json(look))
   if (path.startsWith('settings/')) return managed(path, request)
   if (method !== 'POST') return null
   if (path === 'tester/check') return withText(request, verdictOn)
