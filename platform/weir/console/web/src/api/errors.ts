@@ -10,7 +10,6 @@ export interface Refusal {
   code: string
   message: string
   remedy: string
-  where?: { pointer: string } | null
   /** All of it, where there are several: of a conflict its places. */
   details?: unknown
   where?: { pointer?: string; line?: string; column?: string } | null
