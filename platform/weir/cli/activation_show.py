@@ -106,6 +106,7 @@ def plain(seen: Analysis) -> dict[str, Any]:
     frames = {
         "periods": seen.periods.drop(columns="dim_value"), "values": seen.values,
         "transitions": seen.transitions, "streaks": seen.streaks, "intervals": seen.intervals,
+        "curve": seen.curve,
         "absences": seen.absences,
     }  # fmt: skip
     return {
