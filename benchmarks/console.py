@@ -44,7 +44,9 @@ FORGOTTEN = USABLE_SECONDS + 1
 PATHS = (
     "/home", "/events", "/events?q=purchase", "/events/purchase_item_shop", "/models",
     "/models/fact/users_purchased_item", "/models/activation/users_purchased_item_activation_daily",
-    "/quarantine", "/recovery", "/lineage", "/builder/dictionaries", "/builder/check",
+    "/quarantine", "/recovery", "/lineage?asset=fact/users_purchased_item",
+    "/activation/users_purchased_item/weekly", "/search?q=params.quantity:3",
+    "/builder/dictionaries", "/builder/check",
 )  # fmt: skip
 MODELS = ("users_purchased_item", "users_purchased_item_firstlast_daily",
           "users_purchased_item_activation_daily")  # fmt: skip

@@ -133,6 +133,10 @@ class _Seen:
 @router.get("")
 def facts(console: Asked, _: Viewer) -> Facts:
     """Return the facts, and the grains at which each can be looked at."""
+    return console.projects.recent.get("facts", lambda: _facts(console))
+
+
+def _facts(console: Console) -> Facts:
     project = console.projects.current()
     names = sorted(fact_nodes(project.parsed.json))
     if not project.lake.exists:
@@ -146,6 +150,11 @@ def look(
     console: Asked, _: Viewer, fact: FactPath, grain: GrainPath, wanted: Annotated[Wanted, Query()]
 ) -> Look:
     """Return every figure of a fact at a grain; a layer that is not built is computed."""
+    key = ("activation", fact, grain, wanted.model_dump_json())
+    return console.projects.recent.get(key, lambda: _look(console, fact, grain, wanted))
+
+
+def _look(console: Console, fact: str, grain: str, wanted: Wanted) -> Look:
     with _looked(console, fact, grain, wanted) as seen:
         found, connection = seen.analysis, seen.layer.connection
         known = periods(connection, found.tables)

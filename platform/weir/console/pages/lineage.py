@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import Figures, figures
 from weir.lineage.columns.asking import logs_of, parse, steps_of, unresolved
@@ -91,6 +92,11 @@ def lineage(
     up: Steps = 2, down: Steps = 2,
 ) -> Lineage:  # fmt: skip
     """Return the assets around one, so many steps up and down; without one, all of them."""
+    key = ("lineage", asset, up, down)
+    return console.projects.recent.get(key, lambda: _around(console, asset, up, down))
+
+
+def _around(console: Console, asset: str, up: int, down: int) -> Lineage:
     project, picture = console.projects.current(), console.projects.picture()
     graph = project.columns.graph
     reads = {**{a: one.reads for a, one in graph.models.items()}, **graph.services}

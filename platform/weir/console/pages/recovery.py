@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.answers import Because, because, utc
 from weir.core.errors import NotFound
@@ -112,6 +113,10 @@ class Why(BaseModel):
 @router.get("")
 def recovery(console: Asked, _: Viewer) -> Recovery:
     """Return what is missing, stale or known to be broken, with the first cause of each range."""
+    return console.projects.recent.get("recovery", lambda: _recovery(console))
+
+
+def _recovery(console: Console) -> Recovery:
     picture = console.projects.picture()
     graph = graph_of(picture)
     found = explain(picture, graph, faults(picture, graph))
