@@ -20,6 +20,7 @@ from weir.collect.rules import Rules
 from weir.console.access import Role
 from weir.console.app import create_app
 from weir.console.context import Console
+from weir.console.pages.quarantine import replaying
 from weir.core.settings import Settings, load
 from weir.engines.embedded.lake import Lake
 
@@ -166,6 +167,12 @@ def test_a_dry_run_counts_a_replay_lands_and_its_rows_say_so(ask: Ask, settings:
     entry = find(log_of(settings), Asked(action="quarantine.replay"))[0]
     assert (entry.name, entry.result) == ("operator", "ok")
     assert ask("POST", "/dry-run", Role.EDITOR, json=chosen)["looked_at"] == 0
+
+
+def test_few_dry_runs_are_under_way_at_once(ask: Ask) -> None:
+    with replaying._trying, replaying._trying:
+        assert ask("POST", "/dry-run", Role.EDITOR, json={}) == "dry_runs_running"
+    assert ask("POST", "/dry-run", Role.EDITOR, json={})["replayed"] == 0
 
 
 def test_drops_are_told(ask: Ask) -> None:

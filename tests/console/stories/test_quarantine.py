@@ -93,7 +93,9 @@ def test_from_the_tester_to_quarantine_and_back(
     group = page.url
 
     mend(shop)
-    page = visit("/quarantine", Role.OPERATOR)
+    page = visit("/quarantine", Role.OPERATOR, color_scheme="dark")
+    expect(page.get_by_role("link", name=tiny.EVENT).first).to_be_visible()
+    assert faults(page) == []
     page.goto(group)
     page.get_by_role("button", name="Try: what is valid now?").click()
     expect(page.get_by_text("1 of 1 event would be valid now.")).to_be_visible()

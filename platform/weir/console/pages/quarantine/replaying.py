@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from weir.collect import quarantine
 from weir.collect.quarantine import ReplayReport, StillInvalid
 from weir.console.access import Person
 from weir.console.context import Console
+from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
 from weir.console.pages.personal import found_without, tagged
 from weir.console.pages.quarantine.choosing import Selection
@@ -22,6 +24,8 @@ from weir.engines.embedded.quarantine import EmbeddedQuarantine
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 _TRIED = 20_000
 """Rows that a dry run looks at."""
+_AT_ONCE = 2
+_trying = threading.BoundedSemaphore(_AT_ONCE)
 
 
 class Example(BaseModel):
@@ -79,6 +83,17 @@ class History(BaseModel):
 @router.post("/dry-run")
 def dry_run(console: Asked, person: Editor, given: Selection) -> DryRun:
     """Say how many events would be valid now, and why the others stay. Nothing is written."""
+    if not _trying.acquire(blocking=False):
+        raise Refused(
+            429, "dry_runs_running", f"{_AT_ONCE} dry runs are under way.", "Try again in a moment."
+        )
+    try:
+        return _tried(console, person, given)
+    finally:
+        _trying.release()
+
+
+def _tried(console: Console, person: Person, given: Selection) -> DryRun:
     wanted = given.wanted()
     total = EmbeddedQuarantine(console.projects.current().lake).count(wanted)
     report = quarantine.replay(

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from weir import __version__
+from weir.console.context import Console
 from weir.console.http.who import Admin, Asked, Viewer
 from weir.core.origins import Origin, settings_in_force
 from weir.orchestra import environment_homes as homes
@@ -103,8 +104,11 @@ def engines(console: Asked, _: Admin) -> Engines:
 @router.get("/health")
 def health(console: Asked, _: Viewer) -> Health:
     """Look at this machine and home as `weir doctor` does; it takes some seconds."""
-    at = console.now().replace(tzinfo=UTC)
-    found = examine(console.settings)
+    return console.projects.recent.get("health", lambda: _examined(console))
+
+
+def _examined(console: Console) -> Health:
+    at, found = console.now().replace(tzinfo=UTC), examine(console.settings)
     return Health(at=at, findings=[Finding(**vars(one)) for one in found])
 
 
