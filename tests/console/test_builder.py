@@ -3,83 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from tests.console.conftest import BASE, ROOT
+from tests.console.builders import NAME, NEW, V2, Shown, git, init, lay_out, new_event, texts
 from weir.audit import Wanted as Asked
 from weir.audit import log_of
 from weir.audit.reading import find
 from weir.console.access import Role
-from weir.console.app import create_app
-from weir.console.context import Console
-from weir.core.settings import load
-
-NOW = datetime(2026, 11, 21, 12)
-NAME = "purchase_item_shop"
-NEW = "publish_item_shop"
-V2 = f"assets/events/shop/{NAME}/v2.json"
-
-
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.rstrip("\n")
-
-
-def lay_out(folder: Path) -> None:
-    shutil.copytree(ROOT / "assets" / "events", folder / "assets" / "events")
-    shutil.copytree(ROOT / "dbt" / "models" / "event_log", folder / "dbt" / "models" / "event_log")
-
-
-def init(folder: Path) -> None:
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "config", "user.name", "Kim Lee")
-    git(folder, "config", "user.email", "kim@example.com")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "Start")
-
-
-class Shown:
-    """The builder of one project, as people of each role ask it."""
-
-    def __init__(self, project: Path, home: Path) -> None:
-        self.project = project
-        self.console = Console.of(load(project, home), lambda: NOW)
-        self.client = TestClient(create_app(self.console), base_url=BASE)
-        self.tokens = {}
-        for role in Role:
-            self.console.people.add(f"{role}@example.com", role)
-            self.tokens[role] = self.console.people.make_token(f"{role}@example.com")[1]
-
-    def ask(self, method: str, path: str, role: Role = Role.EDITOR, **more: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.tokens[role]}"}
-        return self.client.request(method, f"/api/v1/builder/{path}", headers=headers, **more)
-
-    def ok(self, method: str, path: str, role: Role = Role.EDITOR, **more: Any) -> Any:
-        answer = self.ask(method, path, role, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def opened(self, name: str = NAME, branch: str = "") -> dict[str, Any]:
-        found = self.ok("GET", f"events/{name}", params={"branch": branch})
-        kept = ("envelope", "parameters", "read", "branch")
-        return {key: found[key] for key in kept}
-
-    def check(self, wanted: dict[str, Any]) -> Any:
-        return self.ok("POST", "check", json=wanted)
-
-    def save(self, wanted: dict[str, Any], **more: Any) -> Any:
-        return self.ok("POST", "save", json={**wanted, **more})
-
-    def at(self, ref: str, path: str) -> Any:
-        return json.loads(git(self.project, "show", f"{ref}:{path}"))
 
 
 @pytest.fixture
@@ -96,32 +30,6 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shown:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     lay_out(tmp_path / "project")
     return Shown(tmp_path / "project", tmp_path / "home")
-
-
-def new_event(**properties: Any) -> dict[str, Any]:
-    return {
-        "envelope": {
-            "name": NEW, "description": "An item is put up for sale.", "owner": "growth@example.com",
-            "domain": "commerce", "tier": "normal", "sampling": 0.1,
-        },
-        "parameters": {
-            "type": "object",
-            "required": ["item"],
-            "properties": {
-                "item": {
-                    "type": "object", "description": "What is sold.", "required": ["id"],
-                    "properties": {"id": {"type": "string", "maxLength": 64}},
-                },
-                **properties,
-            },
-        },
-    }  # fmt: skip
-
-
-def texts(found: Any, severity: str = "error") -> list[str]:
-    return [
-        f"{one['part']}{one['pointer']}" for one in found["notes"] if one["severity"] == severity
-    ]
 
 
 def test_what_names_are_made_of_is_told(shown: Shown) -> None:
@@ -355,6 +263,32 @@ def test_without_git_the_files_lie_where_they_are(plain: Shown) -> None:
     assert answer.status_code == 409
     (conflict,) = answer.json()["error"]["details"]
     assert conflict["pointer"] == "/description"
+
+
+def test_fragments_are_offered_and_judged_by_what_they_name(shown: Shown) -> None:
+    folder = shown.project / "assets/events/fragments/money"
+    folder.mkdir(parents=True)
+    amount = {"type": "number", "minimum": 0, "maximum": 1e9}
+    money = {"type": "object", "description": "An amount.", "properties": {"amount": amount}}
+    (folder / "v1.json").write_text(json.dumps(money))
+    git(shown.project, "add", "-A")
+    git(shown.project, "commit", "-qm", "Share money")
+    shown.console.bases.get(fresh=True)
+    offered = shown.ok("GET", "dictionaries")["fragments"]
+    assert offered == [{"ref": "fragment:money/1", "description": "An amount.", "kind": "object"}]
+    wanted = new_event(price={"$ref": "fragment:money/1", "description": "What it costs."})
+    found = shown.check(wanted)
+    assert found["ok"], found["notes"]
+    assert {one["name"]: one["duckdb"] for one in found["columns"]}["price__amount"] == "DOUBLE"
+    wanted["parameters"]["properties"]["price"]["$ref"] = "fragment:mony/1"
+    assert "parameters/properties/price/$ref" in texts(shown.check(wanted))
+
+
+def test_a_draft_is_activated_as_it_is(shown: Shown) -> None:
+    document = shown.save(new_event())["document"]
+    again = {key: document[key] for key in ("envelope", "parameters", "read", "branch")}
+    saved = shown.save(again, activate=True)
+    assert shown.console.bases.get(saved["branch"]).registry.get(NEW).status == "active"
 
 
 def test_lesser_roles_and_wrong_input_are_refused(shown: Shown) -> None:

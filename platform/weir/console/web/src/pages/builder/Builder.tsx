@@ -47,15 +47,16 @@ export function Builder({ start, doc: first, origin, known, role, made, saved }:
   const edit = useEdit(doc, origin, start, known)
   const { name, edited, judged, notes } = edit
   const may = isAllowed(role, 'editor')
-  const ready = useReady(edit, may)
+  const ready = useReady(edit, may && isWorthSaving(edited, origin))
   useKept(doc, origin, edited)
   useShortcuts(act, saving, () => ready && setSaving(true))
   const go = (node: string) => act({ do: 'at', id: node, focus: true })
   const use = (note: Note) => act({ do: 'change', doc: (old) => taken(old, note) })
   return (
     <Page
-      title={origin.name ? texts.editTitle(origin.name) : texts.newTitle}
-      lead={origin.name ? undefined : texts.newLead}
+      {...(origin.name
+        ? { title: texts.editTitle(origin.name) }
+        : { title: texts.newTitle, lead: texts.newLead })}
       trail={[{ label: shell.pages.events, to: '/events' }]}
       actions={<Actions edited={edited} ready={ready} save={() => setSaving(true)} />}
     >
@@ -126,9 +127,14 @@ function useEdit(doc: Doc, origin: Origin, start: Doc, known: Dictionaries) {
   return { name, edited, wanted, blocked, begun, notes, suggestion, ...said }
 }
 
-function useReady({ edited, current, judged }: ReturnType<typeof useEdit>, may: boolean): boolean {
+/** A draft can be activated as it is. */
+function isWorthSaving(edited: boolean, { name, draft }: Origin): boolean {
+  return edited || (name !== undefined && draft)
+}
+
+function useReady({ current, judged }: ReturnType<typeof useEdit>, may: boolean): boolean {
   const lost = useLost()
-  return may && edited && current && judged?.ok === true && !lost
+  return may && current && judged?.ok === true && !lost
 }
 
 function useShortcuts(act: Dispatch<Action>, still: boolean, save: () => void): void {
