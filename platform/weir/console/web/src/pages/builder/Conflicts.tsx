@@ -16,7 +16,12 @@ export function Conflicts({ conflicts, sides, choose }: Props) {
   const { conflict: texts } = useBuilderTexts()
   return (
     <Stack gap="sm">
-      <Alert variant="outline" color="yellow" title={texts.title(conflicts.length)}>
+      <Alert
+        variant="outline"
+        color="yellow"
+        title={texts.title(conflicts.length)}
+        styles={{ title: { color: 'var(--weir-warn)' } }}
+      >
         {texts.text}
       </Alert>
       {conflicts.map((one) => (

@@ -20,13 +20,17 @@ interface Props {
   node: Node
   known: Dictionaries
   set: Set
+  /** Whether it is what holds all parameters. */
+  whole?: boolean
 }
 
-export function Constraints({ node, known, set }: Props) {
+export function Constraints({ node, known, set, whole = false }: Props) {
   if (node.kind === 'raw') return <Raw key={node.id} node={node} set={set} />
   if (node.kind === 'fragment') return <Fragment node={node} known={known} set={set} />
   if (node.kind === 'union') return <Alternatives node={node} set={set} />
-  return <Limits key={`${node.id} ${node.kind}`} node={node} known={known} set={set} />
+  return (
+    <Limits key={`${node.id} ${node.kind}`} node={node} known={known} set={set} whole={whole} />
+  )
 }
 
 /** Limits that few values need: behind a button until one is there. */
@@ -37,20 +41,32 @@ const RARE = new Set([
   'const',
   'minProperties',
   'maxProperties',
+  'examples',
 ])
 
-function Limits({ node, known, set }: Props) {
+function Limits({ node, known, set, whole }: Props) {
   const { form } = useBuilderTexts()
   const [all, setAll] = useState(false)
-  const every = CONSTRAINTS[node.kind] ?? []
-  const names = every.filter((name) => all || !RARE.has(name) || name in node.keywords)
+  const every = [...(CONSTRAINTS[node.kind] ?? []), 'examples']
+  const names = every.filter(
+    (name) => all || !RARE.has(name) || name in node.keywords || (whole && name === 'examples'),
+  )
   return (
     <>
       <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="xs" verticalSpacing="xs">
-        {names.map((name) => (
-          <Constraint key={`${node.id} ${name}`} name={name} node={node} known={known} set={set} />
-        ))}
+        {names
+          .filter((name) => name !== 'examples')
+          .map((name) => (
+            <Constraint
+              key={`${node.id} ${name}`}
+              name={name}
+              node={node}
+              known={known}
+              set={set}
+            />
+          ))}
       </SimpleGrid>
+      {names.includes('examples') && <Examples node={node} set={set} />}
       {names.length < every.length && (
         <Button variant="subtle" style={{ alignSelf: 'flex-start' }} onClick={() => setAll(true)}>
           {form.more}
@@ -188,6 +204,41 @@ function Alternatives({ node, set }: Pick<Props, 'node' | 'set'>) {
       }}
     />
   )
+}
+
+/** Values that are valid, as a JSON list. What is typed counts from when it is one. */
+function Examples({ node, set }: Pick<Props, 'node' | 'set'>) {
+  const { form } = useBuilderTexts()
+  const value = node.keywords.examples
+  const written = value === undefined ? '' : JSON.stringify(value, null, 2)
+  const [typed, setTyped] = useState(written)
+  const found = parsed(typed)
+  const same = typed.trim() === '' ? value === undefined : isSame(found?.raw, value)
+  const wrong = typed.trim() !== '' && !Array.isArray(found?.raw)
+  return (
+    <Textarea
+      size="xs"
+      autosize
+      minRows={1}
+      maxRows={10}
+      label={form.examples}
+      description={form.examplesText}
+      spellCheck={false}
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      value={same || wrong ? typed : written}
+      error={wrong}
+      onChange={({ currentTarget: { value: text } }) => {
+        setTyped(text)
+        const list = parsed(text)?.raw
+        if (text.trim() === '') set(keyword('examples', undefined), 'examples')
+        else if (Array.isArray(list)) set(keyword('examples', list), 'examples')
+      }}
+    />
+  )
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** JSON Schema as text; while it is none, what is typed is kept and the tree cannot be saved. */

@@ -6,7 +6,6 @@ import {
   NativeSelect,
   SimpleGrid,
   Stack,
-  Text,
   Textarea,
   TextInput,
 } from '@mantine/core'
@@ -31,54 +30,77 @@ export type Set = (change: (node: Node) => Node, field: string) => void
 export function NodeForm({ root, id, known, act }: Props) {
   const texts = useBuilderTexts()
   const place = find(root, id)
-  if (!place || (place.node.id === root.id && root.kind !== 'raw')) {
-    return root.children.length > 0 ? <Text c="dimmed">{texts.form.none}</Text> : null
-  }
+  if (!place) return null
   const { node } = place
-  const named = place.parent?.kind === 'object'
   const set: Set = (change, field) =>
     act({
       do: 'change',
       doc: (doc) => ({ ...doc, root: update(doc.root, id, change) }),
       of: `${field} ${id}`,
     })
+  const whole = place.parent === null
+  const path = pathOf(root, id) || texts.tree.unnamed
   return (
-    <Fieldset legend={<code>{pathOf(root, id) || texts.tree.unnamed}</code>} variant="default">
+    <Fieldset legend={whole ? texts.tree.whole : <code>{path}</code>} variant="default">
       <Stack gap="xs">
-        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
-          {named && (
-            <TextInput
-              label={texts.form.name}
-              value={node.name}
-              spellCheck={false}
-              onChange={({ currentTarget: { value } }) =>
-                set((old) => ({ ...old, name: value }), 'name')
-              }
-            />
-          )}
-          <NativeSelect
-            label={texts.form.kind}
-            value={node.kind}
-            data={KINDS.map((kind) => ({ value: kind, label: texts.kinds[kind] }))}
-            onChange={({ currentTarget: { value } }) => {
-              const ref = known.fragments[0]?.ref ?? ''
-              set((old) => changeKind(old, value as Kind, ref), '')
-            }}
-          />
-        </SimpleGrid>
-        <Flags node={node} named={named} set={set} />
-        <Meaning node={node} set={set} />
-        <Constraints node={node} known={known} set={set} />
-        {isColumn(root, id) && node.kind !== 'object' && (
-          <Pii node={node} known={known} set={set} />
+        {!whole && (
+          <Head node={node} named={place.parent?.kind === 'object'} known={known} set={set} />
         )}
+        <Meaning node={node} set={set} />
+        <Constraints node={node} known={known} set={set} whole={whole} />
+        {!whole && isColumn(root, id) && <Pii node={node} known={known} set={set} />}
       </Stack>
     </Fieldset>
   )
 }
 
+interface HeadProps {
+  node: Node
+  named: boolean
+  known: Dictionaries
+  set: Set
+}
+
+function Head({ node, named, known, set }: HeadProps) {
+  const { form } = useBuilderTexts()
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
+        {named && (
+          <TextInput
+            label={form.name}
+            value={node.name}
+            spellCheck={false}
+            onChange={({ currentTarget: { value } }) =>
+              set((old) => ({ ...old, name: value }), 'name')
+            }
+          />
+        )}
+        <KindSelect node={node} known={known} set={set} />
+      </SimpleGrid>
+      <Flags node={node} named={named} set={set} />
+    </>
+  )
+}
+
+function KindSelect({ node, known, set }: { node: Node; known: Dictionaries; set: Set }) {
+  const { form, kinds } = useBuilderTexts()
+  return (
+    <NativeSelect
+      label={form.kind}
+      value={node.kind}
+      data={KINDS.map((kind) => ({ value: kind, label: kinds[kind] }))}
+      onChange={({ currentTarget: { value } }) => {
+        const ref = known.fragments[0]?.ref ?? ''
+        set((old) => changeKind(old, value as Kind, ref), '')
+      }}
+    />
+  )
+}
+
 function Pii({ node, known, set }: { node: Node; known: Dictionaries; set: Set }) {
   const { form, pii } = useBuilderTexts()
+  if (node.kind === 'object') return null // what is in it has columns of its own
   return (
     <NativeSelect
       label={form.pii}

@@ -18,7 +18,12 @@ export function SavedAlert({ saved, may, name }: { saved: Saved; may: boolean; n
   })
   const { made } = texts
   return (
-    <Alert color="green" variant="outline" title={saved.nothing ? made.nothing : saved.told}>
+    <Alert
+      color="green"
+      variant="outline"
+      title={saved.nothing ? made.nothing : saved.told}
+      styles={{ title: { color: 'var(--weir-good)' } }}
+    >
       <Stack gap="xs" align="flex-start">
         {saved.branch && (
           <Text size="sm">

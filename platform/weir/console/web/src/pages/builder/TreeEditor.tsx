@@ -126,6 +126,9 @@ export function TreeEditor({ state, act, worst }: Props) {
           >
             {texts.tree.add}
           </Button>
+          <Button variant="default" onClick={() => act({ do: 'at', id: root.id })}>
+            {texts.tree.whole}
+          </Button>
           <Button
             variant="subtle"
             disabled={state.history.past.length === 0}

@@ -103,6 +103,18 @@ test('a constraint is typed, and a kind is changed with what is in it', async ()
   )
 })
 
+test('examples of the whole are typed as JSON, and count once they are', async () => {
+  const user = open('/events/purchase_item_shop/edit')
+  await tree()
+  await user.click(screen.getByRole('button', { name: 'As a whole' }))
+  const examples = screen.getByRole('textbox', { name: 'Examples' })
+  fireEvent.change(examples, { target: { value: '[{"quantity"' } })
+  expect(screen.getByDisplayValue('[{"quantity"')).toBeTruthy()
+  fireEvent.change(examples, { target: { value: '[{"quantity": 2}]' } })
+  const wanted = { examples: [{ quantity: 2 }] }
+  await waitFor(() => expect(checked.at(-1)?.parameters).toMatchObject(wanted), SLOW)
+})
+
 test('what was not saved is there after the page was closed', async () => {
   const user = open('/events/purchase_item_shop/edit')
   await tree()

@@ -39,7 +39,7 @@ export function serverNote(note: ServerNote, root: Node): Note {
   return {
     key: `${part} ${pointer} ${rule} ${text}`,
     severity: isSeverity(note.severity) ? note.severity : 'warning',
-    node: inside && node.id !== root.id ? node.id : '',
+    node: inside ? node.id : '',
     part,
     place: inside ? rest.join('/') : pointer,
     text,
