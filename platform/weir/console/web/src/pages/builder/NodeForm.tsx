@@ -46,7 +46,7 @@ export function NodeForm({ root, id, known, act }: Props) {
         {!whole && (
           <Head node={node} named={place.parent?.kind === 'object'} known={known} set={set} />
         )}
-        <Meaning node={node} set={set} />
+        <Meaning node={node} set={set} whole={whole} />
         <Constraints node={node} known={known} set={set} whole={whole} />
         {!whole && isColumn(root, id) && <Pii node={node} known={known} set={set} />}
       </Stack>
@@ -115,7 +115,7 @@ function Pii({ node, known, set }: { node: Node; known: Dictionaries; set: Set }
 }
 
 /** What every node but raw JSON can say of itself. */
-function Meaning({ node, set }: { node: Node; set: Set }) {
+function Meaning({ node, set, whole }: { node: Node; set: Set; whole: boolean }) {
   const { form } = useBuilderTexts()
   if (node.kind === 'raw') return null
   return (
@@ -125,7 +125,7 @@ function Meaning({ node, set }: { node: Node; set: Set }) {
       minRows={1}
       maxRows={4}
       label={form.description}
-      description={form.descriptionText}
+      description={whole ? undefined : form.descriptionText}
       value={said(node.keywords.description)}
       onChange={({ currentTarget: { value } }) => set(keyword('description', value), 'description')}
     />

@@ -168,6 +168,7 @@ export function TreeEditor({ state, act, worst }: Props) {
               key={row.node.id}
               row={row}
               at={row.node.id === state.at}
+              first={here < 0 && row === rows[0]}
               naming={row.node.id === state.naming}
               closed={state.closed.has(row.node.id)}
               worst={worst.get(row.node.id)}

@@ -22,6 +22,8 @@ interface Props {
   row: Row
   root: Node
   at: boolean
+  /** Whether the keyboard comes in here, when no row is at hand. */
+  first: boolean
   naming: boolean
   closed: boolean
   worst: Note['severity'] | undefined
@@ -47,7 +49,7 @@ export function TreeRow(props: Props) {
       aria-selected={at}
       aria-expanded={node.children.length > 0 ? !closed : undefined}
       aria-label={`${label}, ${worded(texts.kinds, node.kind)}`}
-      tabIndex={at ? 0 : -1}
+      tabIndex={at || props.first ? 0 : -1}
       className={style.row}
       data-over={drag.over}
       style={{ '--depth': depth }}

@@ -98,7 +98,12 @@ function Summary({ wrong, current, blocked, judged }: SummaryProps) {
     )
   }
   if (!current || !judged) return <Status tone="quiet">{texts.judging}</Status>
-  return <Status tone="good">{texts.right(judged.version)}</Status>
+  const breaks = judged.compatibility?.allowed === false
+  return (
+    <Status tone={breaks ? 'warn' : 'good'}>
+      {breaks ? texts.breaks(judged.version) : texts.right(judged.version)}
+    </Status>
+  )
 }
 
 function Example({ judged }: { judged: Judged | undefined }) {

@@ -120,6 +120,7 @@ export const builder = {
   blocked: 'The rest is judged once every parameter has a name of its own.',
   judging: 'Judging…',
   right: (version: number) => `Nothing stands against it: version ${version}`,
+  breaks: (version: number) => `Version ${version} breaks what is protected: see Compatibility`,
   nothing: 'Nothing to say: the name, the words and the schema follow the rules.',
   use: (word: string) => `Use ${word}`,
   later: 'It appears when nothing is wrong any more.',

@@ -120,6 +120,7 @@ export const builder = {
   blocked: '모든 파라미터에 고유한 이름이 있으면 나머지를 판정합니다.',
   judging: '판정 중…',
   right: (version: number) => `문제 없음: 버전 ${version}`,
+  breaks: (version: number) => `버전 ${version}은(는) 지켜야 할 것을 깨뜨립니다: 호환성을 보세요`,
   nothing: '할 말이 없습니다. 이름, 설명, 스키마가 규칙을 따릅니다.',
   use: (word: string) => `${word} 쓰기`,
   later: '틀린 것이 없어지면 나타납니다.',
