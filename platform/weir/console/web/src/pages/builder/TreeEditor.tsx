@@ -41,7 +41,8 @@ export function TreeEditor({ state, act, worst }: Props) {
   const grid = useRef<HTMLDivElement>(null)
   const { root } = state.history.now
   const rows = rowsOf(root, state.closed)
-  const here = rows.findIndex(({ node }) => node.id === state.at)
+  const chosen = rows.findIndex(({ node }) => node.id === state.at)
+  const here = Math.max(chosen, 0)
 
   useEffect(() => {
     if (state.focus === 0) return
@@ -168,7 +169,7 @@ export function TreeEditor({ state, act, worst }: Props) {
               key={row.node.id}
               row={row}
               at={row.node.id === state.at}
-              first={here < 0 && row === rows[0]}
+              first={chosen < 0 && row === rows[0]}
               naming={row.node.id === state.naming}
               closed={state.closed.has(row.node.id)}
               worst={worst.get(row.node.id)}
