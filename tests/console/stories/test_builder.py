@@ -221,8 +221,7 @@ def test_a_viewer_is_refused_by_the_server(visit: Callable[..., Page], shop: Sho
     assert git(shop.folder, "for-each-ref", "refs/heads") == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_the_builder_has_no_serious_fault_for_anybody(
     visit: Callable[..., Page], faults: Callable[[Page], list[str]], scheme: str, width: int
 ) -> None:
