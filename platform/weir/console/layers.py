@@ -81,7 +81,7 @@ class Layers:
                 self._held[key] = _compute(project, contract, grain)
             self._held.move_to_end(key)
             while len(self._held) > _KEPT:
-                _close(self._held.popitem(last=False)[1])
+                self._held.popitem(last=False)  # closed when nobody looks at it any more
             return self._held[key]
 
 
@@ -93,9 +93,5 @@ def _compute(project: Project, contract: Fact, grain: str) -> _Held:
         connection = stack.enter_context(project.lake.read())
         connection.begin()  # all of it from one snapshot
         computed = compute(connection, contract, grain, compiled)
+        connection.commit()  # what was computed stays; the lake's catalogue is let go
         return _Held(stack.pop_all(), connection, computed)
-
-
-def _close(held: _Held) -> None:
-    with held.lock:
-        held.stack.close()
