@@ -142,7 +142,7 @@ def _not_kept(console: Console, project: Project) -> Iterator[Trouble]:
             kind="quarantine",
             subject=subject,
             text=told,
-            href=f"/quarantine?event={group.event or ''}",
+            href=f"/quarantine?event={group.event or '-'}",
         )
     since = console.now() - _DAY
     found = drops(console.settings, DropWanted(since=since))
