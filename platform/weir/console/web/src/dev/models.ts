@@ -30,14 +30,14 @@ function row(
 export const MODELS: ModelRow[] = [
   row('landing/events', 'Every event as it came, with when and from where.', 7_214_003, {
     grain: 'hour',
-    newest: '2026-11-21T05',
+    newest: '2026-11-21-05:00',
     owner: '',
     seconds: null,
     columns: 21,
   }),
   row('accepted/events', 'Events that are valid, each one once.', 7_190_411, {
     grain: 'hour',
-    newest: '2026-11-21T05',
+    newest: '2026-11-21-05:00',
     owner: '',
     seconds: 4.31,
   }),
@@ -69,7 +69,7 @@ export const MODELS: ModelRow[] = [
     5_308,
     {
       grain: 'month',
-      newest: '2026-10',
+      newest: '2026-10-01',
       stale: 1,
     },
   ),
@@ -89,12 +89,16 @@ function partitions(row: ModelRow): Partition[] {
   if (row.grain === 'hour') {
     return Array.from({ length: 24 * 7 + 6 }, (_, index) => {
       const instant = new Date(Date.UTC(2026, 10, 14) + index * 3_600_000)
-      return cell(instant.toISOString().slice(0, 13), index, index === 30 ? 'empty' : 'current')
+      return cell(
+        `${instant.toISOString().slice(0, 13).replace('T', '-')}:00`,
+        index,
+        index === 30 ? 'empty' : 'current',
+      )
     })
   }
   if (row.grain === 'month') {
     return Array.from({ length: 22 }, (_, index) => {
-      const month = `${2025 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`
+      const month = `${2025 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}-01`
       return cell(month, index, index === 21 ? 'stale' : 'current')
     })
   }

@@ -54,7 +54,7 @@ function reach(from: string, steps: number, next: Map<string, string[]>): Map<st
 
 function depths(graph: Graph, { asset, up, down, opened }: Focus): Map<string, number> {
   const found = new Map<string, number>()
-  for (const [one, depth] of reach(asset, up, graph.up)) found.set(one, -depth)
+  for (const [one, depth] of reach(asset, up, graph.up)) found.set(one, 0 - depth)
   for (const [one, depth] of reach(asset, down, graph.down)) {
     if (!found.has(one)) found.set(one, depth)
   }

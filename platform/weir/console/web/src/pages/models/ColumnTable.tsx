@@ -1,5 +1,6 @@
 /** The columns of a table, each with where its values come from. */
 import { Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { Model } from '../../api/types'
 import { ColumnLink } from '../../parts/AssetLink'
 import type { Column } from '../../parts/table/columns'
@@ -17,7 +18,11 @@ export function ColumnTable({ model }: { model: Model }) {
       key: 'name',
       header: texts.name,
       value: ({ name }) => name,
-      cell: ({ name }) => <code>{name}</code>,
+      cell: ({ name }) => (
+        <Link to="/lineage" search={{ asset: model.asset, column: name }}>
+          <code>{name}</code>
+        </Link>
+      ),
     },
     { key: 'type', header: texts.type, value: ({ type }) => type },
     { key: 'description', header: texts.description, value: ({ description }) => description },

@@ -12,13 +12,23 @@ const SIGNS: Record<Partition['state'], string> = {
   empty: '',
 }
 
-export function Grid({ partitions }: { partitions: Partition[] }) {
+interface GridProps {
+  partitions: Partition[]
+  grain: string
+  /** What a look at the files saw, by key. */
+  marks: Map<string, string>
+}
+
+export function Grid({ partitions, grain, marks }: GridProps) {
   const { models, parts } = useTexts()
-  const text = ({ key, state, rows }: Partition) =>
-    models.grid.cell(key, parts.partitions[state], models.grid.rows(rows))
+  const text = ({ key, state, rows }: Partition) => {
+    const seen = marks.get(key)
+    const told = models.grid.cell(key, parts.partitions[state], models.grid.rows(rows))
+    return seen ? `${told}, ${models.grid.seen(seen.replaceAll('_', ' '))}` : told
+  }
   return (
     <div className={style.grid}>
-      {calendar(partitions).map(({ label, cells }) => (
+      {calendar(partitions, grain).map(({ label, cells }) => (
         <div key={label} className={style.row}>
           <span className={style.label}>{label}</span>
           <ol className={style.cells} aria-label={label}>
@@ -27,10 +37,13 @@ export function Grid({ partitions }: { partitions: Partition[] }) {
                 key={partition.key}
                 className={style.cell}
                 data-state={partition.state}
+                data-seen={marks.get(partition.key)}
                 style={{ gridColumn: offset + 1 }}
                 title={text(partition)}
               >
-                <span aria-hidden="true">{SIGNS[partition.state]}</span>
+                <span aria-hidden="true">
+                  {marks.has(partition.key) ? '?' : SIGNS[partition.state]}
+                </span>
                 <span className={style.words}>{text(partition)}</span>
               </li>
             ))}

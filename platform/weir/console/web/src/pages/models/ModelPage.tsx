@@ -2,7 +2,7 @@
 import { Button, Stack } from '@mantine/core'
 import { IconExternalLink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { model as ask, session } from '../../api/queries'
 import type { Model } from '../../api/types'
 import { Asked } from '../../parts/Asked'
@@ -21,6 +21,7 @@ import { ColumnTable } from './ColumnTable'
 import { Neighbours } from './Neighbours'
 import { Partitions } from './Partitions'
 import { Runs } from './Runs'
+import { Standing } from './Standing'
 
 export function ModelPage() {
   const { stage, table } = useParams({ from: '/models/$stage/$table' })
@@ -48,6 +49,14 @@ function Actions({ model }: { model: Model }) {
   return (
     <>
       <State {...model} />
+      <Button
+        variant="default"
+        renderRoot={(props) => (
+          <Link to="/recovery" search={{ tab: 'propose', asset: model.asset }} {...props} />
+        )}
+      >
+        {texts.plan}
+      </Button>
       {dagster && (
         <Button
           component="a"
@@ -78,6 +87,7 @@ function Content({ model }: { model: Model }) {
           [facts.seconds]: model.seconds === null ? '–' : seconds(model.seconds),
         }}
       />
+      <Standing model={model} />
       <TabPages
         label={model.asset}
         tabs={[

@@ -1,5 +1,6 @@
 /** What a table reads, and what reads it: one step up and one step down. */
-import { SimpleGrid, Text, Title } from '@mantine/core'
+import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { Model } from '../../api/types'
 import { AssetLink } from '../../parts/AssetLink'
 import { useTexts } from '../../texts/texts'
@@ -8,10 +9,15 @@ import style from './Neighbours.module.css'
 export function Neighbours({ model }: { model: Model }) {
   const texts = useTexts().models.lineage
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
-      <Side title={texts.reads} assets={model.reads} none={texts.source} />
-      <Side title={texts.readBy} assets={model.read_by} none={texts.end} />
-    </SimpleGrid>
+    <Stack gap="md">
+      <Link to="/lineage" search={{ asset: model.asset }}>
+        {texts.picture}
+      </Link>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
+        <Side title={texts.reads} assets={model.reads} none={texts.source} />
+        <Side title={texts.readBy} assets={model.read_by} none={texts.end} />
+      </SimpleGrid>
+    </Stack>
   )
 }
 

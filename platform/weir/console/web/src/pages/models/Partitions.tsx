@@ -1,9 +1,14 @@
 /** The partitions of a table: a grid to see the pattern, a table to work with. */
 import { Group, Stack, Text } from '@mantine/core'
+import { IconExternalLink } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { session } from '../../api/queries'
+import { lookKey, type Looked } from '../../api/recovery'
 import type { Model, Partition } from '../../api/types'
 import { useAddress } from '../../parts/address'
 import { AddressSelect } from '../../parts/AddressSelect'
 import { Empty } from '../../parts/Empty'
+import { ICON } from '../../parts/icons'
 import { PARTITION_TONES } from '../../parts/states'
 import { Status } from '../../parts/Status'
 import type { Column } from '../../parts/table/columns'
@@ -12,12 +17,17 @@ import { View } from '../../parts/View'
 import { PartitionKey, When } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
+import { Findings } from '../recovery/Findings'
+import { LookForm } from '../recovery/LookForm'
 import { Grid } from './Grid'
 
 export function Partitions({ model }: { model: Model }) {
   const { grid } = useTexts().models
   const { number } = useFormats()
   const [as, setAs] = useAddress('as', 'grid')
+  const looked = useQuery<Looked>({ queryKey: lookKey(model.asset), enabled: false }).data
+  const wrong = looked?.marks.filter(({ repair }) => repair !== '') ?? []
+  const marks = new Map(wrong.map(({ key, seen }) => [key, seen]))
   if (model.partitions.length === 0) {
     const command = `weir run ${model.asset}`
     return <Empty title={grid.none} text={grid.noneText} command={command} />
@@ -38,7 +48,18 @@ export function Partitions({ model }: { model: Model }) {
           {grid.some(number(model.partitions.length), number(model.partitions_in_all))}
         </Text>
       )}
-      {as === 'table' ? <PartitionTable model={model} /> : <Grid partitions={model.partitions} />}
+      {as === 'table' ? (
+        <PartitionTable model={model} />
+      ) : (
+        <Grid partitions={model.partitions} grain={model.grain} marks={marks} />
+      )}
+      <Group gap="xs">
+        <LookForm asset={model.asset} />
+        <Text size="sm" c="dimmed">
+          {grid.look}
+        </Text>
+      </Group>
+      {looked && <Findings looked={looked} />}
     </Stack>
   )
 }
@@ -59,6 +80,7 @@ function Legend({ partitions }: { partitions: Partition[] }) {
 }
 
 function PartitionTable({ model }: { model: Model }) {
+  const dagster = useQuery(session).data?.dagster
   const { models: texts, parts } = useTexts()
   const [state] = useAddress('state')
   const columns: Column<Partition>[] = [
@@ -78,6 +100,26 @@ function PartitionTable({ model }: { model: Model }) {
     },
     { key: 'rows', header: texts.rows, value: ({ rows }) => rows, numeric: true },
     { key: 'at', header: texts.grid.at, value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
+    {
+      key: 'dagster',
+      header: 'Dagster',
+      value: ({ key }) =>
+        dagster
+          ? `${dagster}assets/${model.asset}?view=partitions&partition=${encodeURIComponent(key)}`
+          : '',
+      cell: ({ key }) =>
+        dagster ? (
+          <a
+            href={`${dagster}assets/${model.asset}?view=partitions&partition=${encodeURIComponent(key)}`}
+            aria-label={`Dagster: ${key}`}
+          >
+            <IconExternalLink {...ICON} />
+          </a>
+        ) : (
+          '–'
+        ),
+      minor: true,
+    },
   ]
   return (
     <DataTable

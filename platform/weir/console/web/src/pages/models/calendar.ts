@@ -12,23 +12,31 @@ export interface Cell {
   offset: number
 }
 
-/** `2026-11-21T05` belongs to its day, `2026-11-21` to its month, anything else to its year. */
-function place(key: string): { row: string; offset: number } {
-  const [date = key, hour] = key.split('T')
-  if (hour !== undefined) return { row: date, offset: Number(hour.slice(0, 2)) }
-  const [year = key, period, day] = date.split('-')
-  if (day !== undefined) return { row: `${year}-${period ?? ''}`, offset: Number(day) - 1 }
-  return { row: year, offset: Number((period ?? '1').replace(/\D/g, '')) - 1 }
+/**
+ * An hour belongs to its day, a day to its month, anything else to its year. The key of a week or
+ * a month is its first day.
+ */
+function place(key: string, grain: string): { row: string; offset: number } {
+  const [, date = key, hour] = /^(\d{4}-\d{2}-\d{2})(?:[-T](\d{2}))?/.exec(key) ?? []
+  if (hour !== undefined) return { row: date, offset: Number(hour) }
+  const [year = key, period = '1', day] = date.split('-')
+  if (grain.startsWith('week') && day !== undefined) {
+    const days = (Date.parse(date) - Date.parse(`${year}-01-01`)) / 86_400_000
+    return { row: year, offset: Math.floor(days / 7) }
+  }
+  if (day !== undefined && grain === 'day')
+    return { row: `${year}-${period}`, offset: Number(day) - 1 }
+  return { row: year, offset: Number(period.replace(/\D/g, '')) - 1 }
 }
 
 /** Rows, newest first; within a row the oldest first. */
-export function calendar(partitions: Partition[]): CalendarRow[] {
+export function calendar(partitions: Partition[], grain: string): CalendarRow[] {
   const sorted = partitions.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-  const rows = Map.groupBy(sorted, ({ key }) => place(key).row)
+  const rows = Map.groupBy(sorted, ({ key }) => place(key, grain).row)
   return [...rows]
     .map(([label, all]) => ({
       label,
-      cells: all.map((partition) => ({ partition, offset: place(partition.key).offset })),
+      cells: all.map((partition) => ({ partition, offset: place(partition.key, grain).offset })),
     }))
     .toReversed()
 }

@@ -1,5 +1,5 @@
 /** One plan: what it does, why and how much; applied, followed while it runs, compared at its end. */
-import { Alert, Button, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -121,22 +121,21 @@ function About({ plan, now }: { plan: Plan; now: Progress }) {
           [texts.facts.digest]: <code>{plan.digest}</code>,
         }}
       />
-      <Text size="sm" c="dimmed">
-        {plan.faults
-          .map(
-            ({ name, count }) =>
-              `${recovery.causes[name as keyof typeof recovery.causes]}: ${recovery.partitions(count)}`,
-          )
-          .join('; ')}
+      <Group gap="md">
+        <Text size="sm" c="dimmed">
+          {plan.faults
+            .map(
+              ({ name, count }) =>
+                `${recovery.causes[name as keyof typeof recovery.causes]}: ${recovery.partitions(count)}`,
+            )
+            .join('; ')}
+        </Text>
         {operator && (
-          <>
-            {' '}
-            <Link to="/audit" search={{ about: plan.id }}>
-              {texts.history}
-            </Link>
-          </>
+          <Link to="/audit" search={{ about: plan.id }}>
+            {texts.history}
+          </Link>
         )}
-      </Text>
+      </Group>
     </Stack>
   )
 }

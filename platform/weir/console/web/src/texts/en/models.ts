@@ -40,7 +40,21 @@ export const models = {
     newest: 'Newest partition',
     seconds: 'Last run took',
   },
+  plan: 'Repair or build…',
+  fresh: {
+    fresh: 'fresh',
+    not_expected: 'nothing expected yet',
+    expired: 'expired',
+    absent: 'not there',
+    lost: 'lost rows',
+    stale: 'stale',
+  },
+  built: 'newest built',
+  cost: (seconds: string, bytes: string, rows: string, runs: number) =>
+    `A partition takes ${seconds}, ${bytes} and ${rows} rows: half and nine in ten of ${count(runs, { one: '# run', other: '# runs' })}.`,
   grid: {
+    look: 'Compares what is recorded with the files.',
+    seen: (fault: string) => `files: ${fault}`,
     label: 'Partitions, oldest first',
     cell: (key: string, state: string, rows: string) => `${key}: ${state}, ${rows}`,
     rows: (n: number) => count(n, { one: '# row', other: '# rows' }),
@@ -70,6 +84,7 @@ export const models = {
     noneText: 'A dbt test or a unit check on the model appears here after its next run.',
   },
   lineage: {
+    picture: 'As a picture, with columns',
     reads: 'Reads',
     readBy: 'Read by',
     source: 'Nothing: data enters the platform here.',

@@ -40,7 +40,21 @@ export const models = {
     newest: '최신 파티션',
     seconds: '마지막 실행 시간',
   },
+  plan: '고치거나 만들기…',
+  fresh: {
+    fresh: '최신',
+    not_expected: '아직 기다리는 것 없음',
+    expired: '만료됨',
+    absent: '없음',
+    lost: '행을 잃음',
+    stale: '오래됨',
+  },
+  built: '최신 파티션 만든 때',
+  cost: (seconds: string, bytes: string, rows: string, runs: number) =>
+    `파티션 하나에 ${seconds}, ${bytes}, 행 ${rows}개: ${count(runs, { other: '실행 #개' })}의 절반과 열에 아홉.`,
   grid: {
+    look: '기록과 파일을 비교합니다.',
+    seen: (fault: string) => `파일: ${fault}`,
     label: '파티션, 오래된 것부터',
     cell: (key: string, state: string, rows: string) => `${key}: ${state}, ${rows}`,
     rows: (n: number) => count(n, { other: '#개 행' }),
@@ -70,6 +84,7 @@ export const models = {
     noneText: '모델의 dbt 테스트나 검사는 다음 실행 후 여기에 나타납니다.',
   },
   lineage: {
+    picture: '그림으로 보기, 열과 함께',
     reads: '읽는 것',
     readBy: '읽히는 곳',
     source: '없음: 데이터가 여기서 플랫폼에 들어옵니다.',
