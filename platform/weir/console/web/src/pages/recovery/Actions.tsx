@@ -58,7 +58,12 @@ function Confirm({ plan, opened, close }: ConfirmProps) {
   const left = plan.untouched.reduce((sum, { count }) => sum + count, 0)
   const start = () => apply.mutate(plan.digest, { onSuccess: close })
   return (
-    <Modal opened={opened} onClose={close} title={confirm.title}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={confirm.title}
+      closeButtonProps={{ 'aria-label': confirm.no }}
+    >
       <Stack gap="sm">
         <Text>
           {confirm.runs(
