@@ -22,7 +22,7 @@ def test_an_engineer_deletes_a_partition_file_and_repairs_it(
 ) -> None:
     before = shop.hashes()[FACT]
     shop.file(FACT, 1).unlink()
-    page = visit("/recovery", Role.OPERATOR)
+    page = visit("/recovery", Role.OPERATOR, reduced_motion="reduce")
     expect(page.get_by_text("By the records, nothing is wrong")).to_be_visible()
     page.get_by_role("button", name="Look at the files").click()
     expect(page.get_by_text("A file that the catalogue names is not on disk.")).to_be_visible()

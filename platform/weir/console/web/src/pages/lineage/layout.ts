@@ -14,10 +14,19 @@ export interface LayoutTask {
 
 export type Placed = [id: string, x: number, y: number][]
 
+const LARGE = 200 // assets: of 1,000, the better ranker takes four times as long
+
 /** Returns the upper left corner of each box, in pixels. */
 export function place({ boxes, edges }: LayoutTask): Placed {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 90, marginx: 20, marginy: 20 })
+  graph.setGraph({
+    rankdir: 'LR',
+    ranker: boxes.length > LARGE ? 'longest-path' : 'network-simplex',
+    nodesep: 14,
+    ranksep: 90,
+    marginx: 20,
+    marginy: 20,
+  })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height })
   for (const { source, target } of edges) graph.setEdge(source, target)
