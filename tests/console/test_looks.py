@@ -20,6 +20,9 @@ from weir.console.access import Role
 from weir.console.app import create_app
 from weir.console.context import Console
 from weir.console.pages import playground
+from weir.core.errors import LakeError, UsageError
+from weir.engines.embedded.readonly import query
+from weir.routing.exact import Wanted, search_all
 
 pytestmark = pytest.mark.slow
 FACT = tiny.FACT
@@ -185,6 +188,19 @@ def test_every_event_of_a_time_is_counted_one_by_one(viewer: TestClient) -> None
     }  # fmt: skip
     assert (found["interval"], found["sampled"]) == ("exact", False)
     assert (found["scanned"], found["filters"]) == (len(mine), {"user_id": "u1"})
+
+
+def test_what_reads_much_is_bounded_and_can_be_stopped(shop: Shop) -> None:
+    wanted = Wanted("*", datetime(2026, 1, 5), datetime(2026, 1, 11))
+    with pytest.raises(UsageError, match="1 at most are searched"):
+        search_all(shop.settings, wanted, most=1)
+    with pytest.raises(LakeError, match="was stopped"):
+        search_all(shop.settings, wanted, stopped=lambda: True)
+    endless = "select count(*) from range(1_000_000_000_000) as a"
+    with pytest.raises(LakeError, match="was stopped"):
+        query(shop.settings, endless, stopped=lambda: True)
+    with pytest.raises(LakeError, match="within 1 s"):
+        query(shop.settings, endless, seconds=1, stopped=lambda: False)
 
 
 def test_the_playground_reads_within_its_bounds(

@@ -140,21 +140,22 @@ def search_all(
     wanted.check()
     with Lake(settings).read():
         pass  # a clear error here when there is no lake
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    worker = spawn.Process(
-        target=_work, args=(theirs, settings, wanted, most, seconds), daemon=True
-    )
-    worker.start()
-    theirs.close()
-    try:
-        return _outcome(ours, tell, stopped, time.monotonic() + seconds)
-    except EOFError:
-        raise LakeError("The search's process ended without an answer.", "Search less.") from None
-    finally:
-        worker.kill()
-        worker.join()
-        ours.close()
+    with tempfile.TemporaryDirectory(prefix="weir-search-") as folder:  # also if it is killed
+        spawn = multiprocessing.get_context("spawn")
+        ours, theirs = spawn.Pipe()
+        given = (theirs, settings, wanted, Path(folder), most, seconds)
+        worker = spawn.Process(target=_work, args=given, daemon=True)
+        worker.start()
+        theirs.close()
+        try:
+            return _outcome(ours, tell, stopped, time.monotonic() + seconds)
+        except EOFError:
+            told = "The search's process ended without an answer."
+            raise LakeError(told, "Search less.") from None
+        finally:
+            worker.kill()
+            worker.join()
+            ours.close()
 
 
 def _outcome(pipe: Connection, tell: Progress, stopped: Callable[[], bool], end: float) -> Exact:
@@ -172,19 +173,25 @@ def _outcome(pipe: Connection, tell: Progress, stopped: Callable[[], bool], end:
     raise LakeError("The search did not end in time.", "Choose less time, or name an event.")
 
 
-def _work(pipe: Connection, settings: Settings, wanted: Wanted, most: int, seconds: float) -> None:
+def _work(
+    pipe: Connection, settings: Settings, wanted: Wanted, folder: Path, most: int, seconds: float
+) -> None:  # fmt: skip
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)  # ends it even if the caller is gone
     try:
         with Lake(settings).read() as connection:
             connection.begin()  # counts and rows of one snapshot
-            pipe.send(_searched(connection, wanted, most, pipe))
+            pipe.send(_searched(connection, wanted, folder, most, pipe))
     except WeirError as error:
         pipe.send(_Failed(isinstance(error, UsageError), error.what, error.remedy))
 
 
 def _searched(
-    connection: duckdb.DuckDBPyConnection, wanted: Wanted, most: int, pipe: Connection
+    connection: duckdb.DuckDBPyConnection,
+    wanted: Wanted,
+    folder: Path,
+    most: int,
+    pipe: Connection,
 ) -> Exact:
     began = time.monotonic()
     filters = plain_terms(wanted.query)
@@ -201,22 +208,19 @@ def _searched(
             f"{total:,} events are in that time; {most:,} at most are searched one by one.",
             "Choose less time, or name an event: `event_name:…`.",
         )
-    with tempfile.TemporaryDirectory(prefix="weir-search-") as folder:
-        index = SearchIndex(Path(folder))
-        if counts:
-            rows = connection.execute(
-                f"SELECT {', '.join(ROWS.names)} FROM ({source}) ORDER BY landing_hour".replace(
-                    "offset,", '"offset",'
-                ),
-                given,
-            ).to_arrow_reader(_BATCH)
-            hours = sorted(hour for hour, _ in counts)
-            build(
-                index, hours[0], hours[-1] + timedelta(hours=1),
-                _counted(rows, total, pipe), counts, {},
-            )  # fmt: skip
-        result = index.search(wanted.query, wanted.limit, wanted.since, wanted.until)
-        around = index.explore(wanted.query, wanted.since, wanted.until)
+    index = SearchIndex(folder)
+    if counts:
+        columns = ", ".join(f'"{name}"' for name in ROWS.names)
+        rows = connection.execute(
+            f"SELECT {columns} FROM ({source}) ORDER BY landing_hour", given
+        ).to_arrow_reader(_BATCH)
+        hours = sorted(hour for hour, _ in counts)
+        build(
+            index, hours[0], hours[-1] + timedelta(hours=1),
+            _counted(rows, total, pipe), counts, {},
+        )  # fmt: skip
+    result = index.search(wanted.query, wanted.limit, wanted.since, wanted.until)
+    around = index.explore(wanted.query, wanted.since, wanted.until)
     return Exact(result, around, total, filters, time.monotonic() - began)
 
 
