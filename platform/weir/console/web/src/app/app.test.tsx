@@ -26,11 +26,12 @@ beforeEach(() => {
 const heading = (name: string) =>
   screen.findByRole('heading', { level: 1, name }, { timeout: 5000 })
 
-test('home shows the stages, and a problem without a page of its own is no link', async () => {
+test('home shows the stages, and every problem leads to its page', async () => {
   open('/')
   await heading('Home')
   expect(await screen.findByRole('link', { name: 'Landing' })).toBeTruthy()
-  expect(screen.getByText('purchase_item_shop').closest('a')).toBeNull()
+  const problem = screen.getByText('purchase_item_shop').closest('a')
+  expect(problem?.getAttribute('href')).toMatch(/^\/quarantine/)
   expect(document.title).toBe('Home · Weir')
 })
 
