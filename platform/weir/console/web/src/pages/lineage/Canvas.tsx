@@ -42,8 +42,9 @@ interface CanvasProps {
 
 const NODE_TYPES = { asset: AssetNode }
 const NEAREST = 1.6
-const FARTHEST = 0.02
+const FARTHEST = 0.01
 const READABLE = 0.8
+const MANY = 60 // assets that no window shows in a readable size
 
 export function Canvas(props: CanvasProps) {
   return (
@@ -227,6 +228,10 @@ function useCentre(nodes: AssetNodeType[], focus: string, placed: Placed) {
     [nodes, setCenter, getZoom],
   )
   useEffect(() => {
+    if (placed.length > MANY) {
+      centre(focus, READABLE)
+      return
+    }
     void fitView({ padding: 0.08, maxZoom: 1 }).then(() => {
       if (getZoom() < READABLE) centre(focus, READABLE)
     })
