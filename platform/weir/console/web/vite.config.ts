@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => ({
     environment: 'jsdom',
     setupFiles: ['src/dev/tests.ts'],
     restoreMocks: true,
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     // jsdom lays nothing out, so that nothing in a menu seems focusable to Mantine.
     onConsoleLog: (log) => !log.includes('use-focus-trap'),
   },

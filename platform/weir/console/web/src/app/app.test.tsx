@@ -23,8 +23,7 @@ beforeEach(() => {
   localStorage.clear()
 })
 
-const heading = (name: string) =>
-  screen.findByRole('heading', { level: 1, name }, { timeout: 5000 })
+const heading = (name: string) => screen.findByRole('heading', { level: 1, name })
 
 test('home shows the stages, and every problem leads to its page', async () => {
   open('/')
@@ -135,7 +134,7 @@ test('a lost connection is said, and the page goes on when it is back', async ()
   })
   expect(await screen.findByText(/Nothing was lost/)).toBeTruthy()
   away = false
-  expect(await screen.findByRole('link', { name: 'add_cart_shop' }, { timeout: 5000 })).toBeTruthy()
+  expect(await screen.findByRole('link', { name: 'add_cart_shop' })).toBeTruthy()
   await waitFor(() => expect(screen.queryByText(/Nothing was lost/)).toBeNull())
 })
 
@@ -153,7 +152,7 @@ test('Ctrl-K finds an event by its meaning and goes there', async () => {
   const user = open('/')
   await heading('Home')
   await user.keyboard('{Control>}k{/Control}')
-  const field = await screen.findByRole('textbox', { name: 'Search' }, { timeout: 5000 })
+  const field = await screen.findByRole('textbox', { name: 'Search' })
   await user.type(field, 'catalogue')
   await screen.findByText('search_item_shop')
   await user.keyboard('{Enter}')

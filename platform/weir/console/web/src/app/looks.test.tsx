@@ -7,7 +7,6 @@ import { createConsoleRouter } from './router'
 import { createFixture, refused } from '../dev/fixture'
 
 let asked: URL[]
-const SLOW = { timeout: 10_000 }
 
 function open(address: string, answer = createFixture().answer) {
   window.history.replaceState(null, '', address)
@@ -26,7 +25,7 @@ beforeEach(() => {
 
 test('the matrix is read as a table, and each chart has its sentence, its query and its CSV', async () => {
   const user = open('/activation')
-  const card = await screen.findByRole('region', { name: 'From state to state' }, SLOW)
+  const card = await screen.findByRole('region', { name: 'From state to state' })
   const row = within(card).getByRole('row', { name: /^New / })
   expect(
     within(row)
@@ -45,7 +44,7 @@ test('the matrix is read as a table, and each chart has its sentence, its query 
 
 test('an earlier time is asked for by the address', async () => {
   const user = open('/activation')
-  await user.selectOptions(await screen.findByLabelText('Compare with', {}, SLOW), 'year')
+  await user.selectOptions(await screen.findByLabelText('Compare with', {}), 'year')
   await waitFor(() =>
     expect(asked.some(({ search }) => search.includes('compare=year'))).toBe(true),
   )
@@ -54,9 +53,7 @@ test('an earlier time is asked for by the address', async () => {
 
 test('the sampling rate stands with every answer, and a value narrows the query', async () => {
   const user = open('/search')
-  expect(
-    await screen.findByText(/A sample: 100 of 1,000 events are in the index/, {}, SLOW),
-  ).toBeTruthy()
+  expect(await screen.findByText(/A sample: 100 of 1,000 events are in the index/, {})).toBeTruthy()
   expect(screen.getByText('≈ 30 events')).toBeTruthy()
   expect(screen.getByText('between 3 and 60')).toBeTruthy()
   await user.click(screen.getByRole('button', { name: /^purchase_item_shop ?30/ }))
@@ -79,14 +76,14 @@ test('a query that cannot be read is told with its place', async () => {
           )
       : answer(request),
   )
-  expect(await screen.findByText('Write it so.', {}, SLOW)).toBeTruthy()
+  expect(await screen.findByText('Write it so.', {})).toBeTruthy()
   expect(screen.getByRole('img', { name: 'At character 3' }).textContent).toBe('a:(')
 })
 
 test('a query is run by the button, remembered, and its rows are shown', async () => {
   const user = open('/playground?q=select 42')
-  await user.click(await screen.findByRole('button', { name: 'Run' }, SLOW))
-  expect(await screen.findByText('2026-11-20', {}, SLOW)).toBeTruthy()
+  await user.click(await screen.findByRole('button', { name: 'Run' }))
+  expect(await screen.findByText('2026-11-20', {})).toBeTruthy()
   expect(screen.getByText(/2 rows in/)).toBeTruthy()
   await user.click(screen.getByText('History'))
   expect(await screen.findByText('select 42', { selector: 'pre code' })).toBeTruthy()

@@ -1,5 +1,5 @@
 /** Runs before each file of tests: what jsdom has not, and a clean page after each test. */
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
 const media = (query: string) => ({
@@ -19,5 +19,8 @@ globalThis.ResizeObserver = class {
   disconnect() {}
 }
 Element.prototype.scrollIntoView = () => undefined
+
+/** What comes late on a busy machine still comes: nothing here measures time. */
+configure({ asyncUtilTimeout: 10_000 })
 
 afterEach(cleanup)

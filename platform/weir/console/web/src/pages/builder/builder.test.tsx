@@ -23,8 +23,7 @@ beforeEach(() => {
   localStorage.clear()
 })
 
-const SLOW = { timeout: 5000 }
-const tree = () => screen.findByRole('treegrid', { name: 'Parameters' }, SLOW)
+const tree = () => screen.findByRole('treegrid', { name: 'Parameters' })
 const rows = () => screen.getAllByRole('row').map((row) => row.getAttribute('aria-label'))
 const row = (name: string) => screen.getByRole('row', { name })
 const key = (name: string, options: object = {}) =>
@@ -32,11 +31,11 @@ const key = (name: string, options: object = {}) =>
 
 test('a new event is named of the dictionary, and a wrong name is mended with a click', async () => {
   const user = open('/events/new')
-  const action = await screen.findByRole('combobox', { name: 'Action' }, SLOW)
+  const action = await screen.findByRole('combobox', { name: 'Action' })
   await user.type(action, 'Viewing')
   expect(await screen.findByText(/is not three lower-case tokens/)).toBeTruthy()
-  await user.click(await screen.findByRole('button', { name: 'Use view_item_shop' }, SLOW))
-  expect(await screen.findByText('Nothing stands against it: version 1', {}, SLOW)).toBeTruthy()
+  await user.click(await screen.findByRole('button', { name: 'Use view_item_shop' }))
+  expect(await screen.findByText('Nothing stands against it: version 1', {})).toBeTruthy()
   expect(checked.at(-1)?.envelope.name).toBe('view_item_shop')
 })
 
@@ -91,15 +90,13 @@ test('a constraint is typed, and a kind is changed with what is in it', async ()
   await user.click(row('item, object'))
   await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'array')
   expect(rows()).toContain('item[].id, text')
-  await waitFor(
-    () =>
-      expect(checked.at(-1)?.parameters).toMatchObject({
-        properties: {
-          quantity: { maximum: 90 },
-          item: { type: 'array', items: { type: 'object' } },
-        },
-      }),
-    SLOW,
+  await waitFor(() =>
+    expect(checked.at(-1)?.parameters).toMatchObject({
+      properties: {
+        quantity: { maximum: 90 },
+        item: { type: 'array', items: { type: 'object' } },
+      },
+    }),
   )
 })
 
@@ -112,7 +109,7 @@ test('examples of the whole are typed as JSON, and count once they are', async (
   expect(screen.getByDisplayValue('[{"quantity"')).toBeTruthy()
   fireEvent.change(examples, { target: { value: '[{"quantity": 2}]' } })
   const wanted = { examples: [{ quantity: 2 }] }
-  await waitFor(() => expect(checked.at(-1)?.parameters).toMatchObject(wanted), SLOW)
+  await waitFor(() => expect(checked.at(-1)?.parameters).toMatchObject(wanted))
 })
 
 test('what was not saved is there after the page was closed', async () => {
@@ -125,7 +122,7 @@ test('what was not saved is there after the page was closed', async () => {
   )
   document.body.replaceChildren()
   open('/events/purchase_item_shop/edit')
-  await user.click(await screen.findByRole('button', { name: 'Restore the draft' }, SLOW))
+  await user.click(await screen.findByRole('button', { name: 'Restore the draft' }))
   await tree()
   expect(screen.getByDisplayValue('Number of items bought. Really.')).toBeTruthy()
 })
@@ -135,15 +132,13 @@ test('a conflict is decided by node, and then it is saved', async () => {
   await tree()
   await user.type(screen.getByRole('textbox', { name: 'When it is sent' }), ' Twice.')
   const save = screen.getByRole('button', { name: 'Save…' })
-  await waitFor(() => expect(save.hasAttribute('disabled')).toBe(false), SLOW)
+  await waitFor(() => expect(save.hasAttribute('disabled')).toBe(false))
   await user.click(save)
-  const dialog = within(await screen.findByRole('dialog', {}, SLOW))
+  const dialog = within(await screen.findByRole('dialog', {}))
   await user.click(dialog.getByRole('button', { name: 'Save' }))
-  await user.click(await dialog.findByRole('radio', { name: 'Mine' }, SLOW))
+  await user.click(await dialog.findByRole('radio', { name: 'Mine' }))
   await user.click(dialog.getByRole('button', { name: 'Save with these sides' }))
-  expect(
-    await screen.findByText('Version 1 of `rate_seller_shop` is saved.', {}, SLOW),
-  ).toBeTruthy()
+  expect(await screen.findByText('Version 1 of `rate_seller_shop` is saved.', {})).toBeTruthy()
   expect(window.location.search).toBe('?branch=events%2Frate_seller_shop-1')
   expect(localStorage.getItem('weir-draft-event:rate_seller_shop')).toBeNull()
 })
@@ -156,6 +151,6 @@ test('a viewer may try, and is told that saving is for editors', async () => {
 
 test('the way to the builder is shown to editors only', async () => {
   open('/events/purchase_item_shop', createFixture({ name: 'vic', role: 'viewer' }))
-  await screen.findByRole('heading', { level: 1, name: 'purchase_item_shop' }, SLOW)
+  await screen.findByRole('heading', { level: 1, name: 'purchase_item_shop' })
   expect(screen.queryByRole('link', { name: 'Edit' })).toBeNull()
 })

@@ -24,14 +24,12 @@ beforeEach(() => {
   localStorage.clear()
 })
 
-const PATIENCE = { timeout: 5000 }
-
 test('a group leads to its events, with the wrong place marked', async () => {
   const user = open('/quarantine?event=purchase_item_shop')
-  await screen.findByRole('heading', { level: 1, name: 'Quarantine' }, PATIENCE)
-  const [first] = await screen.findAllByRole('link', { name: 'purchase_item_shop' }, PATIENCE)
+  await screen.findByRole('heading', { level: 1, name: 'Quarantine' })
+  const [first] = await screen.findAllByRole('link', { name: 'purchase_item_shop' })
   await user.click(first as HTMLElement)
-  await screen.findByRole('heading', { level: 1, name: 'Events in quarantine' }, PATIENCE)
+  await screen.findByRole('heading', { level: 1, name: 'Events in quarantine' })
   expect(window.location.search).toContain('rule=minimum')
   expect(window.location.search).toContain('pointer=%2Fparams%2Fprice')
   const wrong = (await screen.findByText(/"price": -1.5/)).closest('[data-wrong]')
@@ -40,17 +38,17 @@ test('a group leads to its events, with the wrong place marked', async () => {
 
 test('what would be valid is counted before it is replayed, and asked once more', async () => {
   const user = open('/quarantine/events?event=purchase_item_shop&rule=minimum')
-  await user.click(await screen.findByRole('button', { name: /what is valid now/ }, PATIENCE))
+  await user.click(await screen.findByRole('button', { name: /what is valid now/ }))
   await screen.findByText('602 of 610 events would be valid now.')
   await user.click(screen.getByRole('button', { name: 'Replay 602 events' }))
-  await user.click(await screen.findByRole('button', { name: 'Replay' }, PATIENCE))
-  await screen.findByText('602 events were replayed.', {}, PATIENCE)
+  await user.click(await screen.findByRole('button', { name: 'Replay' }))
+  await screen.findByText('602 events were replayed.')
   expect(asked.some(({ url, method }) => method === 'POST' && url.endsWith('/replays'))).toBe(true)
 })
 
 test('an editor may try, and not replay', async () => {
   const user = open('/quarantine/events?rule=minimum', 'editor')
-  await user.click(await screen.findByRole('button', { name: /what is valid now/ }, PATIENCE))
-  const button = await screen.findByRole('button', { name: 'Replay 602 events' }, PATIENCE)
+  await user.click(await screen.findByRole('button', { name: /what is valid now/ }))
+  const button = await screen.findByRole('button', { name: 'Replay 602 events' })
   expect((button as HTMLButtonElement).disabled).toBe(true)
 })
