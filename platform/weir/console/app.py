@@ -80,7 +80,7 @@ def create_app(console: Console) -> FastAPI:
     mount_dagster(app, console.settings)
     mount_live(app, console.settings)
     mount_pages(app, PREFIX)
-    app.add_middleware(LookAgain, forget=console.projects.look_again)
+    app.add_middleware(LookAgain, forget=console.projects.look_again, prefix=PREFIX)
     hosts = [urlsplit(console.settings.console_url).hostname or ""]
     app.add_middleware(Guard, hosts=[host for host in hosts if host])
     return app

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from weir.audit import audited
 from weir.console.access import Person
 from weir.console.context import Console
+from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
 from weir.console.pages import builder_answers as answers
@@ -54,6 +55,7 @@ def event(console: Asked, _: Viewer, name: str, branch: Branch = "") -> Document
 
 
 @router.post("/check")
+@only_asks
 def check(console: Asked, person: Viewer, given: Check) -> Judged:
     """Judge an event as it is wanted. Nothing is stored."""
     base = console.bases.get(given.branch)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from weir.audit import Actor, audited
 from weir.console.context import Console
+from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Viewer, acting
 from weir.console.pages.builder import author_of
@@ -123,6 +124,7 @@ def catalogue(console: Asked, _: Viewer) -> Catalogue:
 
 
 @router.post("/run")
+@only_asks
 async def run(request: Request, console: Asked, person: Viewer, wanted: Wanted) -> Ran:
     """Run one read-only query. It ends when nobody waits for it any more."""
     gone = threading.Event()

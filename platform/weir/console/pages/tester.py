@@ -16,6 +16,7 @@ from weir.collect.producers import Producer
 from weir.collect.rules import Rules
 from weir.collect.trying import Trial, send_event, try_event
 from weir.console.context import Console
+from weir.console.http.again import only_asks
 from weir.console.http.who import Asked, Editor, Viewer, acting
 from weir.registry.model import Registry
 
@@ -119,6 +120,7 @@ def standing(console: Asked, _: Viewer) -> Standing:
 
 
 @router.post("/check")
+@only_asks
 def check(console: Asked, _: Viewer, given: Check) -> Verdict:
     """Judge an event as the collector would. Nothing is sent or kept."""
     producer = Producer("console", strict=given.strict)

@@ -13,6 +13,7 @@ from weir.collect import quarantine
 from weir.collect.quarantine import ReplayReport, StillInvalid
 from weir.console.access import Person
 from weir.console.context import Console
+from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
 from weir.console.pages.personal import found_without, tagged
@@ -81,6 +82,7 @@ class History(BaseModel):
 
 
 @router.post("/dry-run")
+@only_asks
 def dry_run(console: Asked, person: Editor, given: Selection) -> DryRun:
     """Say how many events would be valid now, and why the others stay. Nothing is written."""
     if not _trying.acquire(blocking=False):
