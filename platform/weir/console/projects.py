@@ -41,7 +41,8 @@ class Projects:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._now, self._clock = settings, now, clock
-        self._lock, self.recent = threading.Lock(), Recent(clock)
+        self._lock, self._drawing = threading.Lock(), threading.Lock()
+        self.recent = Recent(clock)
         self._project: Project | None = None
         self._stamp: Stamp = ()
         self._looked = float("-inf")
@@ -76,7 +77,8 @@ class Projects:
         self.recent.forget()
 
     def _draw(self) -> Picture:
-        picture = self.current().picture()
+        with self._drawing:  # a project reads the lake by one connection
+            picture = self.current().picture()
         for node in picture.nodes.values():  # what every page asks
             picture.look(node)
         return picture
