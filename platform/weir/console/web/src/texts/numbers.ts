@@ -9,7 +9,7 @@ export interface Formats {
   short: (value: number) => string
   /** 12.5% of a share between 0 and 1. */
   percent: (share: number) => string
-  /** 1.2 s, 3 min 20 s */
+  /** 12 ms, 1.2 s, 3 min 20 s */
   seconds: (value: number) => string
   /** 1.2 MB */
   bytes: (value: number) => string
@@ -35,7 +35,7 @@ export function formats(language: string): Formats {
   const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
-  const unit = (name: 'second' | 'minute', value: number, digits: number) =>
+  const unit = (name: 'millisecond' | 'second' | 'minute', value: number, digits: number) =>
     new Intl.NumberFormat(language, {
       style: 'unit',
       unit: name,
@@ -60,6 +60,7 @@ export function formats(language: string): Formats {
     short: (value) => compact.format(value),
     percent: (value) => share.format(value),
     seconds: (value) => {
+      if (value > 0 && value < 0.1) return unit('millisecond', Math.ceil(value * 1000), 0)
       if (value < 60) return unit('second', value, 1)
       const whole = Math.round(value)
       return `${unit('minute', Math.floor(whole / 60), 0)} ${unit('second', whole % 60, 0)}`

@@ -14,6 +14,7 @@ test('counts are said in the forms of their language', () => {
 
 test('a long time is said in minutes, and never with sixty seconds', () => {
   const { seconds } = formats('en')
+  expect(seconds(0.0131)).toBe('14 ms')
   expect(seconds(1.25)).toBe('1.3 sec')
   expect(seconds(119.7)).toBe('2 min 0 sec')
 })

@@ -4,6 +4,7 @@ import { memo } from 'react'
 import { Status, type Tone } from '../../parts/Status'
 import { useTexts } from '../../texts/texts'
 import type { LineageAsset } from '../../api/lineage'
+import { fitting } from './graph'
 import style from './Lineage.module.css'
 import { HEAD_MIDDLE, rowMiddle, type AssetBox } from './picture'
 
@@ -52,7 +53,7 @@ export const AssetNode = memo(function AssetNode({ data }: NodeProps<AssetNodeTy
         onClick={() => show(asset)}
       >
         <Status tone={STATE_TONES[box.asset.state]}>{stage}</Status>
-        <span className={style.table}>{table}</span>
+        <span className={style.table}>{fitting(table)}</span>
       </button>
       <Ends at={HEAD_MIDDLE} name="" />
       {box.columns.map((name, index) => (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ColumnStep, Lineage } from '../../api/lineage'
-import { graphOf, partOf, walk } from './graph'
+import { graphOf, partOf, walk, fitting } from './graph'
 import { place } from './layout'
 import { valuePath } from './picture'
 
@@ -71,4 +71,9 @@ test('the picture follows values, not what decides rows', () => {
   ]
   const told = valuePath('c', 'x', steps).map(({ source, target }) => `${source}${target}`)
   expect(told.toSorted()).toEqual(['ab', 'bc', 'cd'])
+})
+
+test('a long name keeps its end, by which assets of one fact differ', () => {
+  expect(fitting('users_purchased_item')).toBe('users_purchased_item')
+  expect(fitting('users_purchased_item_firstlast_weekly')).toBe('users_pur…_firstlast_weekly')
 })

@@ -113,3 +113,11 @@ function inColumn(places: Places, asset: string, here: { x: number; y: number },
   if (!there || Math.abs(there.x - here.x) > SAME_COLUMN) return false
   return key === 'ArrowUp' ? there.y < here.y : there.y > here.y
 }
+
+const LONGEST = 27 // characters of a name in its box
+const END = 17
+
+/** A name that fits its box: assets of one fact differ at the end, so the middle is left out. */
+export function fitting(name: string): string {
+  return name.length <= LONGEST ? name : `${name.slice(0, LONGEST - END - 1)}…${name.slice(-END)}`
+}
