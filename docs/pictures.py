@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from weir.console.access import People, Role
 from weir.core.settings import load
@@ -29,7 +29,7 @@ PAGES = {
     "search": "/search?q=params.quantity:3",
 }
 """Name of the picture → the page's address."""
-SIZE = {"width": 1280, "height": 900}
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 NAME = "pictures"
 
 
