@@ -52,7 +52,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def console(settings: Settings) -> Console:
-    return Console.of(settings, Clock())
+    return Console.of(settings, Clock(), variables={})
 
 
 @pytest.fixture(scope="session")

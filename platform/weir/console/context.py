@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from weir.console.projects import Projects
 from weir.console.replays import Replays
 from weir.console.seats import Seats
 from weir.core.clock import utc_now
+from weir.core.origins import environment
 from weir.core.settings import Settings
 from weir.registry.authoring import Bases
 
@@ -27,6 +28,7 @@ class Console:
 
     Attributes:
         settings: the home's.
+        variables: the process's environment, as it was before a project was opened: dbt needs its own.
         people: who may sign in.
         sessions: who is.
         provider: the company's sign-in, if there is one.
@@ -40,6 +42,7 @@ class Console:
     """
 
     settings: Settings
+    variables: Mapping[str, str]
     people: People
     sessions: Sessions
     provider: Provider | None
@@ -52,7 +55,12 @@ class Console:
     looks: Looks = field(default_factory=Looks)
 
     @classmethod
-    def of(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Console:
+    def of(
+        cls,
+        settings: Settings,
+        now: Callable[[], datetime] = utc_now,
+        variables: Mapping[str, str] | None = None,
+    ) -> Console:
         """Return the console of a home.
 
         Raises:
@@ -63,6 +71,7 @@ class Console:
         projects = Projects(settings, now)
         return cls(
             settings=settings,
+            variables=environment() if variables is None else variables,
             people=People(home, now),
             sessions=Sessions(home, lasts, now),
             provider=Provider(settings) if settings.oidc_issuer else None,

@@ -40,9 +40,12 @@ class Setting:
     description: str
 
 
-def settings_in_force(
-    settings: Settings, environment: Mapping[str, str] = os.environ
-) -> Iterator[Setting]:
+def environment() -> dict[str, str]:
+    """Return the process's variables as they are now."""
+    return dict(os.environ)
+
+
+def settings_in_force(settings: Settings, environment: Mapping[str, str]) -> Iterator[Setting]:
     """Yield every setting in the order of its declaration.
 
     Args:

@@ -97,7 +97,7 @@ def engines(console: Asked, _: Admin) -> Engines:
         weir=__version__,
         versions=versions(),
         file=str(settings.home / "weir.toml"),
-        settings=[Setting(**vars(one)) for one in settings_in_force(settings)],
+        settings=[Setting(**vars(one)) for one in settings_in_force(settings, console.variables)],
     )
 
 
