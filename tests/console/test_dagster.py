@@ -176,6 +176,10 @@ def test_what_is_changed_is_in_the_audit_log_without_secrets(
         {"json": {"query": "mutation {"}, "headers": {"Origin": BASE}},
         {"json": {"no": "query"}, "headers": {"Origin": BASE}},
         {"content": b"{", "headers": {"Content-Type": "application/json", "Origin": BASE}},
+        {
+            "content": b"[" * 200_000,
+            "headers": {"Content-Type": "application/json", "Origin": BASE},
+        },
     ],
 )
 def test_what_cannot_be_trusted_or_read_is_not_passed_on(
@@ -197,6 +201,43 @@ def test_a_mutation_by_get_or_beside_a_query_is_one_too(
         assert answer.status_code == 403
     assert client.post("/dagster/report_runless", json={}).status_code == 403
     assert dagster.seen == showing.seen == []
+
+
+def test_what_an_operator_changes_comes_by_post_from_the_consoles_own_page(
+    proxied: Any, dagster: Double
+) -> None:
+    client = proxied(Role.OPERATOR)
+    for headers in ({"Origin": "http://127.0.0.1:8888"}, {"Origin": BASE}):
+        by_get = client.get("/dagster/graphql", params={"query": LAUNCH["query"]}, headers=headers)
+        assert by_get.status_code == 405
+    basic = client.post("/dagster/graphql", json=LAUNCH, headers={"Authorization": "Basic eDp5"})
+    assert basic.status_code == 403  # what a server before it adds is no token
+    assert client.post("/dagster/report_asset_materialization/a", json={}).status_code == 403
+    assert dagster.seen == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "x%2f..%2fgraphql", "%2567raphql", "x/%2e%2e/graphql", "/graphql", "graphql%3Fa", "a%5cb",
+        "x%2f..%2f..%2fserver_info", "%00",
+    ],
+)  # fmt: skip
+def test_a_path_that_means_another_place_is_not_passed_on(
+    proxied: Any, dagster: Double, path: str
+) -> None:
+    answer = proxied(Role.OPERATOR).get(f"/dagster/{path}", params={"query": LAUNCH["query"]})
+    assert answer.status_code in (404, 405)
+    assert dagster.seen == []
+
+
+def test_other_changes_are_audited_too(proxied: Any, console: Console, dagster: Double) -> None:
+    client = proxied(Role.OPERATOR)
+    path = "/dagster/report_asset_materialization/fact/x"
+    assert client.post(path, json={}, headers={"Origin": BASE}).status_code == 200
+    (entry, *_) = find(log_of(console.settings), Wanted(action="dagster.mutation"))
+    assert path in str(entry.as_dict())
+    assert len(dagster.seen) == 1
 
 
 def test_live_updates_are_passed_on_and_mutations_among_them_are_not(

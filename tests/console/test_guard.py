@@ -112,3 +112,13 @@ def test_what_breaks_is_told_without_its_insides(
     assert answer.status_code == 500
     assert "insides" not in answer.text
     assert answer.json()["error"]["request"] in answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("path", ["/%00", "/" + "a" * 5_000, "/a%00b/c"])
+def test_an_address_that_no_file_can_have_is_a_page(viewer: TestClient, path: str) -> None:
+    assert viewer.get(path).status_code in (200, 503)
+
+
+def test_an_origin_that_is_none_is_foreign(viewer: TestClient) -> None:
+    answer = viewer.post("/api/v1/session", headers={"Origin": "http://["}, json={"token": "x"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_origin")

@@ -11,7 +11,7 @@ import pytest
 from tests.console.conftest import Clock
 from weir.console.access import People, Role
 from weir.console.access.store import FILE
-from weir.core.errors import InvalidValue, NotFound, UsageError
+from weir.core.errors import InvalidValue, LastAdmin, NotFound, UsageError
 
 
 def test_a_token_is_its_persons_and_its_secret_is_not_kept(people: People, tmp_path: Path) -> None:
@@ -89,3 +89,19 @@ def test_each_role_may_do_what_those_before_it_may() -> None:
     order = list(Role)
     for i, mine in enumerate(order):
         assert [mine.may(needed) for needed in order] == [j <= i for j in range(len(order))]
+
+
+def test_two_admins_cannot_leave_nobody_who_lets_others_in(people: People) -> None:
+    people.add("ann", Role.ADMIN)
+    people.add("bob", Role.ADMIN)
+    people.add("eve", Role.VIEWER)
+    people.remove("bob", keep_an_admin=True)
+    for change in (
+        lambda: people.remove("ann", keep_an_admin=True),
+        lambda: people.set_role("ann", Role.EDITOR, keep_an_admin=True),
+    ):
+        with pytest.raises(LastAdmin):
+            change()
+    assert people.get("ann").role is Role.ADMIN
+    people.remove("eve", keep_an_admin=True)
+    people.set_role("ann", Role.VIEWER)  # who has the machine may

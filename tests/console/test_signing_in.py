@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -126,3 +127,22 @@ def test_signing_in_is_in_the_audit_log(
     (entry, *_) = find(log_of(console.settings), Wanted(action="console.sign_in"))
     assert (entry.name, entry.result) == ("admin@example.com", "ok")
     assert tokens[Role.ADMIN] not in str(entry)
+
+
+def test_behind_a_server_with_tls_the_cookie_is_secure_and_each_address_is_its_own(
+    console: Console, tokens: dict[Role, str]
+) -> None:
+    settings = console.settings.model_copy(update={"console_url": "https://weir.example.com"})
+    app = create_app(Console.of(settings, console.now))
+
+    def sign_in(token: str, come_from: str) -> Any:
+        client = TestClient(app, base_url="http://weir.example.com", client=("127.0.0.1", 1))
+        headers = {"X-Forwarded-For": f"6.6.6.6, {come_from}", "Origin": "http://weir.example.com"}
+        return client.post("/api/v1/session", json={"token": token}, headers=headers)
+
+    for _ in range(10):
+        assert sign_in("wrong", "203.0.113.9").status_code == 401
+    assert sign_in("wrong", "203.0.113.9").status_code == 429
+    found = sign_in(tokens[Role.VIEWER], "203.0.113.7")
+    assert found.status_code == 200
+    assert "Secure" in found.headers["set-cookie"]

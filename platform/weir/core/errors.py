@@ -5,6 +5,7 @@ WeirError
 │   ├── InvalidValue      a value outside its closed list or range
 │   ├── NotFound          a named thing does not exist
 │   ├── NameRejected      a name breaks the naming rule
+│   ├── LastAdmin         nobody could let others in any more
 │   └── QueryRejected     a query cannot be read or run, and where is known
 ├── RegistryError         an event file is wrong
 │   ├── EditConflict      others changed the same places of the event files first
@@ -23,7 +24,8 @@ WeirError
 ├── BackupError           a backup cannot be made, or is not what its manifest says
 ├── NotReady              an input partition is missing or stale: build it first
 ├── RunFailed             a Dagster or dbt run ended in failure
-└── ServiceUnavailable    a server that is needed does not answer
+├── ServiceUnavailable    a server that is needed does not answer
+└── SignInRefused         the company's sign-in vouches for nobody who may use the console
 """
 
 from __future__ import annotations
@@ -256,6 +258,13 @@ class RunFailed(WeirError):
 
 class ServiceUnavailable(WeirError):
     """A server that is needed does not answer."""
+
+
+class LastAdmin(UsageError):
+    """Nobody could let others in any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the only admin.", "Make somebody else an admin first.")
 
 
 class SignInRefused(WeirError):

@@ -20,10 +20,10 @@ from sqlalchemy.dialects.sqlite import insert
 from weir.console.access.roles import Role
 from weir.console.access.store import PEOPLE, SESSIONS, TOKENS, engine_of, hashed
 from weir.core.clock import utc_now
-from weir.core.errors import InvalidValue, NotFound, SignInRefused, UsageError
+from weir.core.errors import InvalidValue, LastAdmin, NotFound, SignInRefused, UsageError
 
 LINK_LASTS = timedelta(hours=1)
-_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}\Z", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}\Z", re.ASCII)
 _TOKEN = re.compile(r"weirp_([0-9a-f]{10})_([0-9a-f]{40})\Z", re.ASCII)
 
 
@@ -87,7 +87,7 @@ class People:
             UsageError: if there is somebody of this name.
         """
         if not _NAME.match(name):
-            raise InvalidValue("name", name, ["lower-case letters, digits, . _ @ -"])
+            raise InvalidValue("name", name, ["lower-case letters, digits, . _ + @ -"])
         row = {"name": name, "role": role.value, "created_at": self._now()}
         with self._engine.begin() as connection:
             done = connection.execute(insert(PEOPLE).values(row).on_conflict_do_nothing())
@@ -97,28 +97,45 @@ class People:
             )
         return Person(name, role)
 
-    def set_role(self, name: str, role: Role) -> Person:
+    def set_role(self, name: str, role: Role, *, keep_an_admin: bool = False) -> Person:
         """Give a person another role; open sessions have it at once.
 
+        Args:
+            name: whose.
+            role: which.
+            keep_an_admin: refuse to leave nobody who could let others in.
+
         Raises:
             NotFound: if nobody has this name.
+            LastAdmin: if they are the only admin, and one is to be kept.
         """
         self.get(name)
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(PEOPLE).where(PEOPLE.c.name == name).values(role=role.value)
-            )
+        keeping = keep_an_admin and role is not Role.ADMIN
+        change = sa.update(PEOPLE).where(PEOPLE.c.name == name, _leaves_an_admin(keeping=keeping))
+        self._change(name, change.values(role=role.value))
         return Person(name, role)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, keep_an_admin: bool = False) -> None:
         """Let somebody in no more: their tokens and sessions end.
+
+        Args:
+            name: whom.
+            keep_an_admin: refuse to leave nobody who could let others in.
 
         Raises:
             NotFound: if nobody has this name.
+            LastAdmin: if they are the only admin, and one is to be kept.
         """
         self.get(name)
+        left = _leaves_an_admin(keeping=keep_an_admin)
+        self._change(name, sa.delete(PEOPLE).where(PEOPLE.c.name == name, left))
+
+    def _change(self, name: str, change: sa.Update | sa.Delete) -> None:
+        """Carry out a change in one statement: two admins at once cannot remove each other."""
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(PEOPLE).where(PEOPLE.c.name == name))
+            done = connection.execute(change)
+        if not done.rowcount:
+            raise LastAdmin(name)
 
     def vouched_for(self, subject: str, email: str, role: Role | None) -> Person:
         """Return whom a company's sign-in means; the first time, by the verified address.
@@ -231,3 +248,14 @@ class People:
                 if not used.rowcount:  # another request was first
                     return None
         return Person(row.name, Role(row.role))
+
+
+def _leaves_an_admin(*, keeping: bool) -> sa.ColumnElement[bool]:
+    """Return whether an admin is left without the person of the row; always true if none is kept."""
+    if not keeping:
+        return sa.true()
+    others = PEOPLE.alias("others")
+    left = sa.select(others.c.name).where(
+        others.c.role == Role.ADMIN.value, others.c.name != PEOPLE.c.name
+    )
+    return (PEOPLE.c.role != Role.ADMIN.value) | sa.exists(left.correlate(PEOPLE))

@@ -86,7 +86,7 @@ def _allow(page: WebSocket, text: str) -> None:
     person = require(person_of(page), Role.VIEWER)
     try:
         message = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(400, "not_json", "The message is no JSON.") from error
     payload = message.get("payload") if isinstance(message, dict) else None
     if isinstance(payload, dict) and "query" in payload:

@@ -83,7 +83,7 @@ class Guard:
             }
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
         origin = headers.get("origin")
-        if changes and origin is not None and urlsplit(origin).netloc != host:
+        if changes and origin is not None and _netloc(origin) != host:
             return 403, {
                 "code": "foreign_origin",
                 "message": f"A page of `{origin}` may not change anything here.",
@@ -116,6 +116,18 @@ class _Answer:
             for name, value in _HEADERS.items() if self._own else ():
                 found.setdefault(name, value)
         await self._send(message)
+
+
+def _netloc(origin: str) -> str:
+    """Return host and port of an origin; '' if it is none.
+
+    >>> _netloc("http://127.0.0.1:7500"), _netloc("http://["), _netloc("null")
+    ('127.0.0.1:7500', '', '')
+    """
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _name(host: str) -> str:

@@ -40,10 +40,20 @@ def mount_pages(app: FastAPI, api: str, folder: Path = STATIC) -> None:
     def page(request: Request, path: str) -> Response:
         if request.url.path.startswith((f"{api}/", "/api")):
             raise HTTPException(404, "there is no such part of the API")
-        file = (folder / path).resolve()
-        if path and file.is_file() and file.is_relative_to(folder):
+        file = _file(folder, path)
+        if file is not None:
             return FileResponse(file)
         index = folder / "index.html"
         if not index.is_file():
             return HTMLResponse(_UNBUILT, 503)
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+def _file(folder: Path, path: str) -> Path | None:
+    """Return the file of a path below the folder, None if there is none."""
+    try:
+        file = (folder / path).resolve()
+        found = bool(path) and file.is_relative_to(folder) and file.is_file()
+    except (ValueError, OSError):  # a zero byte, a name that is too long
+        return None
+    return file if found else None

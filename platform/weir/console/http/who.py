@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from weir.audit import Actor
 from weir.console.access import Person, Role, Session
 from weir.console.context import Console
 from weir.console.http.errors import Refused
+from weir.core.addresses import is_loopback
 
 COOKIE = "weir_session"
 CSRF_HEADER = "X-Weir-CSRF"
@@ -40,8 +42,8 @@ def person_of(connection: HTTPConnection, *, csrf: bool = True) -> Person | None
     Raises:
         Refused: if it does not.
     """
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    if bears(connection):
+        token = connection.headers["authorization"].partition(" ")[2]
         return console_of(connection).people.by_token(token.strip())
     session = session_of(connection)
     if session is None:
@@ -57,8 +59,30 @@ def person_of(connection: HTTPConnection, *, csrf: bool = True) -> Person | None
 
 def acting(connection: HTTPConnection, person: Person) -> Actor:
     """Return a person as the audit log names who acts, and how they came in."""
-    by_token = "authorization" in connection.headers
-    return Actor("person", person.name, "token" if by_token else "session")
+    return Actor("person", person.name, "token" if bears(connection) else "session")
+
+
+def bears(connection: HTTPConnection) -> bool:
+    """Tell whether a request brings a token, and no cookie counts."""
+    return connection.headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def secure(connection: HTTPConnection) -> bool:
+    """Tell whether people's browsers speak TLS to the console, or to the server before it."""
+    url = console_of(connection).settings.console_url
+    return connection.url.scheme == "https" or url.startswith("https:")
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Return from where somebody asks: as a server before the console says, if it is on this machine."""
+    peer = connection.client.host if connection.client else ""
+    if not (console_of(connection).settings.console_url and is_loopback(peer)):
+        return peer
+    told = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(told))
+    except ValueError:
+        return peer
 
 
 def needs(role: Role) -> Callable[[HTTPConnection], Person]:

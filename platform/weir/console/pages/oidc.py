@@ -18,10 +18,10 @@ from weir.console.access.signing_in import LASTS, Waiting
 from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.limits import Attempts
-from weir.console.http.who import Asked
+from weir.console.http.who import Asked, address_of, secure
 from weir.console.pages.session import open_session
 from weir.core.addresses import console_address
-from weir.core.errors import ServiceUnavailable, SignInRefused
+from weir.core.errors import InvalidValue, ServiceUnavailable, SignInRefused, WeirError
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/session/oidc", tags=["session"])
@@ -38,7 +38,7 @@ def begin(request: Request, console: Asked, to: str = "/") -> RedirectResponse:
     if request.url.netloc != urlsplit(here).netloc:  # the provider sends people back there
         asked = urlencode({"to": to})
         return RedirectResponse(f"{here}{request.url.path}?{asked}", 303)
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     _attempts.check(address)
     _attempts.failed(address)  # each one counts: it is kept until it is used or over
     try:
@@ -49,7 +49,7 @@ def begin(request: Request, console: Asked, to: str = "/") -> RedirectResponse:
     cookie = console.signing_in.keep(begun, to if _LOCAL.match(to) else "/")
     answer.set_cookie(
         _COOKIE, cookie, max_age=int(LASTS.total_seconds()), path=BACK, httponly=True,
-        secure=request.url.scheme == "https", samesite="lax",
+        secure=secure(request), samesite="lax",
     )  # fmt: skip
     return answer
 
@@ -71,7 +71,7 @@ def back(request: Request, console: Asked, answer: Annotated[Answer, Query()]) -
     to = waiting.to if waiting else "/"
     try:
         person = _vouched_for(console, provider, waiting, answer)
-    except (ServiceUnavailable, SignInRefused) as problem:
+    except (ServiceUnavailable, SignInRefused, InvalidValue) as problem:
         return _back_to_sign_in(problem, to)
     return _signed_in(request, console, person, to)
 
@@ -92,7 +92,7 @@ def _vouched_for(
 
 def _signed_in(request: Request, console: Console, person: Person, to: str) -> RedirectResponse:
     answer = RedirectResponse(to, 303)
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     by = Actor("person", person.name, "oidc")
     with audited(console.settings, "console.sign_in", by=by, address=address):
         open_session(request, answer, console, person)
@@ -100,9 +100,10 @@ def _signed_in(request: Request, console: Console, person: Person, to: str) -> R
     return answer
 
 
-def _back_to_sign_in(problem: ServiceUnavailable | SignInRefused, to: str) -> RedirectResponse:
+def _back_to_sign_in(problem: WeirError, to: str) -> RedirectResponse:
     log.warning("Sign-in by the provider failed: %s", problem)
-    code = problem.code if isinstance(problem, SignInRefused) else "oidc_away"
+    away = isinstance(problem, ServiceUnavailable)
+    code = "oidc_away" if away else getattr(problem, "code", "oidc_unknown")
     return RedirectResponse(f"/sign-in?{urlencode({'problem': code, 'to': to})}", 303)
 
 

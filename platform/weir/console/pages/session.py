@@ -12,7 +12,14 @@ from weir.console.access import Session as Open
 from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.limits import Attempts
-from weir.console.http.who import COOKIE, Asked, Viewer, session_of
+from weir.console.http.who import (
+    COOKIE,
+    Asked,
+    Viewer,
+    address_of,
+    secure,
+    session_of,
+)
 from weir.core.addresses import DAGSTER_PREFIX
 
 router = APIRouter(prefix="/session", tags=["session"])
@@ -61,7 +68,7 @@ def show(request: Request, console: Asked) -> Session:
 @router.post("")
 def sign_in(request: Request, response: Response, console: Asked, given: SignIn) -> Session:
     """Open a session with a token."""
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     _attempts.check(address)
     person = console.people.by_token(given.token.strip(), signing_in=True)
     if person is None:
@@ -81,7 +88,7 @@ def open_session(request: Request, response: Response, console: Console, person:
     session, cookie = console.sessions.open(person)
     response.set_cookie(
         COOKIE, cookie, max_age=int(console.sessions.lasts.total_seconds()), path="/",
-        secure=request.url.scheme == "https", httponly=True, samesite="lax",
+        secure=secure(request), httponly=True, samesite="lax",
     )  # fmt: skip
     return session
 

@@ -18,6 +18,7 @@ from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.who import Admin, Asked, Viewer, acting
 from weir.core.addresses import sign_in_link
+from weir.core.errors import LastAdmin
 
 router = APIRouter(prefix="/people", tags=["people"])
 NEVER = "never"
@@ -109,19 +110,17 @@ def add(request: Request, console: Asked, admin: Admin, given: Newcomer) -> Link
 @router.put("/{name}/role")
 def role(request: Request, console: Asked, admin: Admin, name: Name, given: NewRole) -> Somebody:
     """Give somebody another role; open sessions have it at once."""
-    with _doing(request, console, admin, "people.role", name=name, new=given.role):
-        if given.role is not Role.ADMIN:
-            _not_the_last(console, name)
-        found = console.people.set_role(name, given.role)
+    doing = _doing(request, console, admin, "people.role", name=name, new=given.role)
+    with _keeping_an_admin(), doing:
+        found = console.people.set_role(name, given.role, keep_an_admin=True)
     return Somebody(name=found.name, role=found.role, you=name == admin.name, tokens=[])
 
 
 @router.delete("/{name}", status_code=204)
 def remove(request: Request, console: Asked, admin: Admin, name: Name) -> None:
     """Let somebody in no more: their tokens and sessions end."""
-    with _doing(request, console, admin, "people.remove", name=name):
-        _not_the_last(console, name)
-        console.people.remove(name)
+    with _keeping_an_admin(), _doing(request, console, admin, "people.remove", name=name):
+        console.people.remove(name, keep_an_admin=True)
 
 
 @router.post("/{name}/link", status_code=201)
@@ -157,13 +156,12 @@ def _doing(
         yield entry
 
 
-def _not_the_last(console: Console, name: str) -> None:
-    """Refuse to leave nobody who could let others in."""
-    admins = [one.name for one in console.people.all() if one.role is Role.ADMIN]
-    if admins == [name]:
-        raise Refused(
-            409, "last_admin", f"{name} is the only admin.", "Make somebody else an admin first."
-        )
+@contextmanager
+def _keeping_an_admin() -> Iterator[None]:
+    try:
+        yield
+    except LastAdmin as error:
+        raise Refused(409, "last_admin", error.what, error.remedy) from error
 
 
 def _link(console: Console, name: str) -> Link:
