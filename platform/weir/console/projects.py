@@ -10,6 +10,7 @@ from datetime import datetime
 
 from weir.console.recent import Recent
 from weir.core.errors import WeirError
+from weir.core.folders import files_below, stats
 from weir.core.settings import Settings
 from weir.lineage.stale import Picture
 from weir.orchestra.manifest import sources
@@ -105,11 +106,9 @@ class Projects:
 
 def stamp(settings: Settings) -> Stamp:
     """Return what changes when a file of the project does: name, size and time of each."""
-    schemas = (p for p in settings.events_dir.rglob("*") if p.suffix in {".yaml", ".json"})
+    schemas = (p for p in files_below(settings.events_dir) if p.suffix in {".yaml", ".json"})
     paths = [*sources(settings.project / "dbt"), *sorted(schemas)]
-    return tuple(
-        (str(path), found.st_size, found.st_mtime_ns) for path in paths if (found := path.stat())
-    )
+    return tuple((str(path), found.st_size, found.st_mtime_ns) for path, found in stats(paths))
 
 
 def _opened(settings: Settings, now: Callable[[], datetime]) -> Project:

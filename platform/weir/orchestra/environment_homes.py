@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from weir.core.errors import InvalidValue, LakeError, UsageError
+from weir.core.folders import files_below, stats
 from weir.core.settings import CONFIG_FILE, ENVIRONMENTS, Settings, environment_home, load
 from weir.engines.embedded.environments import EnvironmentLake
 from weir.engines.embedded.lake import Lake
@@ -83,7 +84,7 @@ def unused(production: Settings, now: datetime) -> list[Environment]:
 
 def size_of(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return sum(found.st_size for _, found in stats(files_below(folder)))
 
 
 def base_of(environment: Environment) -> dict[str, Fingerprint]:

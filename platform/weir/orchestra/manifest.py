@@ -20,6 +20,7 @@ from dbt.contracts.graph.manifest import Manifest
 from filelock import FileLock
 
 from weir.core.errors import RunFailed
+from weir.core.folders import files_below
 from weir.core.settings import Settings
 from weir.engines.embedded.environments import OWN
 
@@ -171,5 +172,5 @@ def sources(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in _FILES)
     for name in _FOLDERS:
         yield from sorted(
-            p for p in (folder / name).rglob("*") if p.suffix in {".sql", ".yml", ".yaml"}
+            p for p in files_below(folder / name) if p.suffix in {".sql", ".yml", ".yaml"}
         )
