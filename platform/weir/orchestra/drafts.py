@@ -17,6 +17,7 @@ from weir.engines.embedded.readonly import place
 from weir.engines.embedded.statement import tables_of
 from weir.registry.sync import open_repository
 from weir.registry.sync.base import need_base
+from weir.registry.sync.branching import check_may_move
 from weir.registry.sync.repository import Author
 
 FOLDER = "dbt/models/draft"
@@ -82,6 +83,7 @@ def save_draft(
         NameRejected: if the name breaks the rule or is taken.
         QueryRejected: if it is not one SELECT on the lake's tables.
         GitError: if the project is in no repository, git refuses, or the branch moved meanwhile.
+        UsageError: if the branch is checked out somewhere.
     """
     text, unknown = model_text(manifest, name, sql, description)
     repository = open_repository(settings)
@@ -92,7 +94,9 @@ def save_draft(
         )
     branch, path = f"draft/{name}", f"{FOLDER}/{name}.sql"
     old = repository.commit_of(f"refs/heads/{branch}")
-    parent = old or need_base(repository, "", settings.git_base).commit
+    base = need_base(repository, "", settings.git_base)
+    check_may_move(repository, branch, base)
+    parent = old or base.commit
     tree = repository.tree_with(parent, {path: text.encode()})
     commit = repository.commit(tree, parent, f"Draft the model {name}\n", author)
     if not repository.move(branch, commit, old):

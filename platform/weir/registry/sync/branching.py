@@ -42,6 +42,20 @@ class _Target:
         return next((branch for branch in self.former if branch.tree == tree), None)
 
 
+def check_may_move(repository: GitRepository, name: str, base: Base) -> None:
+    """Check that a save may move a branch: not the base, and none that somebody works on.
+
+    Raises:
+        UsageError: if it is the base, or some worktree has it checked out.
+    """
+    if name == base.branch:
+        what = f"`{name}` is the branch that is saved against."
+        raise UsageError(what, "Save to another branch, and merge that.")
+    if name in repository.checked_out():
+        what = f"The branch `{name}` is checked out; saving to it would change it under you."
+        raise UsageError(what, "Commit there with git, or save to another branch.")
+
+
 class BranchSave:
     """One save into a repository. Other saves of Weir are kept out meanwhile, git is not."""
 
@@ -111,7 +125,7 @@ class BranchSave:
             taken = [*self.repository.branches(stem), *self._checked_out(base)]
             free = next_branch(stem, [branch.name for branch in taken])
             return _Target(free, base.commit, former=taken)
-        self._check_may_move(name, base)
+        check_may_move(self.repository, name, base)
         local = self.repository.commit_of(f"refs/heads/{name}")
         remote = self.repository.fetch(name) if self.options.pushes else None
         return _Target(name, self._tip(name, local, remote) or base.commit, local, remote)
@@ -122,14 +136,6 @@ class BranchSave:
         if not name or name == base.branch or not is_branch(name):
             return []
         return [branch for branch in self.repository.branches(name) if branch.name == name]
-
-    def _check_may_move(self, name: str, base: Base) -> None:
-        if name == base.branch:
-            what = f"`{name}` is the branch that events are saved against."
-            raise UsageError(what, "Save to another branch, and merge that.")
-        if name in self.repository.checked_out():
-            what = f"The branch `{name}` is checked out; saving to it would change it under you."
-            raise UsageError(what, "Commit there with git, or save to another branch.")
 
     def _tip(self, name: str, local: str | None, remote: str | None) -> str | None:
         if not local or not remote or self.repository.is_ancestor(local, remote):
