@@ -11,7 +11,18 @@ import dagster as dg
 
 from weir.core import grains
 from weir.engines.embedded.storage import EmbeddedStorage
-from weir.lineage.checking import Finding, Level, Recorded, Repair, Report, Subject, check
+from weir.lineage.checking import (
+    AssetReport,
+    Fault,
+    Finding,
+    Level,
+    Recorded,
+    Repair,
+    Report,
+    Subject,
+    check,
+)
+from weir.lineage.checking.faults import MEANINGS
 from weir.lineage.expired import expired
 from weir.lineage.ledger import Verdict
 from weir.lineage.nodes import LAYER, Kind, Node
@@ -163,18 +174,34 @@ def check_and_remember(
 
 
 def remember(project: Project, report: Report) -> None:
-    """Keep the verdicts in the ledger: broken partitions hold back what reads them, mended ones no more."""
+    """Keep the verdicts in the ledger: broken partitions hold back what reads them, mended ones no more.
+
+    A verdict stays until somebody looks as closely as what it says can be seen.
+    """
     verdicts: list[Verdict] = []
     for one in report.assets:
-        broken = {f.key: f for f in one.findings if f.meaning.repair is Repair.REBUILD and f.key}
+        said_before = [v for v in project.ledger.failed(one.asset) if v.check == STORED]
+        unseen = {v.key for v in said_before if not _sees(report.level, one, v)}
+        broken = {
+            f.key: f
+            for f in one.findings
+            if f.meaning.repair is Repair.REBUILD and f.key and f.key not in unseen
+        }
         verdicts += [
             Verdict(one.asset, STORED, key, False, detail=f"{f.fault}: {f.evidence}")  # noqa: FBT003
             for key, f in broken.items()
         ]
-        sound = {one.key(label) for label in one.checked} - set(broken)
+        sound = {one.key(label) for label in one.checked} - set(broken) - unseen
         verdicts += [
             Verdict(one.asset, STORED, said.key, True)  # noqa: FBT003
-            for said in project.ledger.failed(one.asset)
-            if said.check == STORED and said.key in sound
+            for said in said_before
+            if said.key in sound
         ]
     project.ledger.record(verdicts)
+
+
+def _sees(level: Level, looked: AssetReport, said: Verdict) -> bool:
+    """Tell whether a look sees what a failed verdict speaks of: the fault, which its detail begins with."""
+    fault = said.detail.partition(":")[0]
+    known = MEANINGS[Fault(fault)].level if fault in set(Fault) else Level.ROWS
+    return level.reaches(known) and not (known is Level.HASH and known in looked.unchecked)
