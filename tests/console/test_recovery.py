@@ -14,6 +14,9 @@ from fastapi.testclient import TestClient
 from tests.console.conftest import BASE
 from tests.environments import tiny
 from tests.stories.shops import Shop
+from weir.audit import Wanted as Asked
+from weir.audit import log_of
+from weir.audit.reading import find
 from weir.console.access import Role
 from weir.console.app import create_app
 from weir.console.context import Console
@@ -96,6 +99,12 @@ class TestWhoMay:
         with console.looks.one():
             error = viewer("POST", "partitions/check", 409, json={})["error"]
         assert error["code"] == "busy"
+
+    def test_a_look_is_entered_into_the_audit_log(self, viewer: Ask, console: Console) -> None:
+        viewer("POST", "partitions/check", json={"level": "footer"})
+        (entry, *_) = find(log_of(console.settings), Asked(action="console.look"))
+        assert (entry.name, entry.result) == ("viewer-of-the-test", "ok")
+        assert entry.arguments["level"] == "footer"
 
     def test_a_look_is_bounded(
         self, viewer: Ask, console: Console, monkeypatch: pytest.MonkeyPatch

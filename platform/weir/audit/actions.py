@@ -12,6 +12,7 @@ ACTIONS = {
     "backup": "the home was copied at one snapshot",
     "console.apply": "a plan was started from the console",
     "console.draft": "a query was saved as a draft of a model",
+    "console.look": "somebody compared the records with the files, from the console",
     "console.query": "somebody ran a query in the playground",
     "console.search_all": "somebody searched every event of a time",
     "console.sign_in": "somebody signed in",

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from weir.audit import audited
 from weir.console.access import Role
 from weir.console.http.errors import Refused
-from weir.console.http.who import Asked, Viewer, require
+from weir.console.http.who import Asked, Viewer, acting, require
 from weir.console.looks import MOST, Look
 from weir.console.pages.answers import Because, because, utc
 from weir.core.grains import text
@@ -90,7 +91,7 @@ class Looked(BaseModel):
 
 
 @router.post("/check")
-def check(console: Asked, person: Viewer, wanted: Wanted) -> Looked:
+def check(request: Request, console: Asked, person: Viewer, wanted: Wanted) -> Looked:
     """Compare what Dagster, the ledger, the catalogue and the files say of each partition.
 
     Data is not changed; what is broken holds back what reads it until it is built again or found sound.
@@ -102,9 +103,14 @@ def check(console: Asked, person: Viewer, wanted: Wanted) -> Looked:
     nodes = chosen(project.nodes, wanted.assets)
     spans = {n.asset: span_of(wanted.range, n.grain) for n in nodes} if wanted.range else {}
     _require_few(console.projects.picture(), nodes, spans, wanted.level)
-    with console.looks.one():
+    asked = audited(
+        console.settings, "console.look", by=acting(request, person), assets=wanted.assets,
+        range=wanted.range, level=wanted.level.value,
+    )  # fmt: skip
+    with console.looks.one(), asked as entry:
         began = console.now()
         report = check_and_remember(project, nodes, wanted.level, spans)
+        entry.tell(findings=len(report.findings))
     console.projects.look_again()
     now = console.now()
     count = sum(len(one.checked) for one in report.assets)
