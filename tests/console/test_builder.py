@@ -291,6 +291,28 @@ def test_a_draft_is_activated_as_it_is(shown: Shown) -> None:
     assert shown.console.bases.get(saved["branch"]).registry.get(NEW).status == "active"
 
 
+@pytest.mark.parametrize("mode", [["full"], {"full": 1}, None, 3])
+def test_a_mode_that_is_none_is_a_mistake(shown: Shown, mode: Any) -> None:
+    wanted = shown.opened()
+    wanted["envelope"]["compatibility"] = mode
+    assert "event/compatibility" in texts(shown.check(wanted))
+
+
+def test_half_of_a_character_is_refused(shown: Shown) -> None:
+    for part in ("envelope", "parameters"):
+        wanted = new_event()
+        wanted[part]["description"] = wanted[part]["name"] = "\ud800_item_shop"
+        answer = shown.client.post(
+            "/api/v1/builder/check", content=json.dumps(wanted),
+            headers={
+                "Authorization": f"Bearer {shown.tokens[Role.EDITOR]}",
+                "Content-Type": "application/json",
+            },
+        )  # fmt: skip
+        assert answer.status_code == 422, answer.text
+        assert "half of a character" in answer.json()["error"]["message"]
+
+
 def test_lesser_roles_and_wrong_input_are_refused(shown: Shown) -> None:
     answer = shown.ask("POST", "save", Role.VIEWER, json=new_event())
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")

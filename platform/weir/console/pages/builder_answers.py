@@ -104,7 +104,7 @@ class Check(BaseModel):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        size = len(json.dumps([self.envelope, self.parameters])) + sum(map(len, self.read.values()))
+        size = len(_written(self.envelope, self.parameters)) + sum(map(len, self.read.values()))
         if size > 3 * MAX_TEXT:
             raise ValueError(f"the event has {size} characters, and {3 * MAX_TEXT} are allowed")
         return self
@@ -220,6 +220,13 @@ class SavedEvent(BaseModel):
     pushed: bool
     columns: list[str] = Field(description="The columns that change.")
     document: Document | None
+
+
+def _written(*parts: Any) -> bytes:
+    try:
+        return json.dumps(parts, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a character is no text: a surrogate stands alone") from None
 
 
 def dictionaries(base: Base, *, git: bool, remote: bool) -> Dictionaries:

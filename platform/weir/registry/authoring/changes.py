@@ -19,7 +19,7 @@ from weir.registry.dictionary import FILE, SLOTS
 from weir.registry.findings import Findings
 from weir.registry.lint import check_schema
 from weir.registry.load import ENVELOPE
-from weir.registry.model import Event, Schema
+from weir.registry.model import COMPATIBILITY, Event, Schema
 from weir.registry.sync.change import ROOT, Change, Draft, Edit, text, values
 from weir.registry.sync.merging import Resolutions, merge_change
 from weir.registry.sync.snapshot import opened
@@ -86,9 +86,9 @@ def place_of(base: Base, wanted: Wanted, schema: Schema) -> tuple[Event | None, 
 
 
 def with_mode(event: Event, wanted: Wanted) -> Event:
-    """Return an event with the mode that is wanted for it."""
+    """Return an event with the mode that is wanted for it; it keeps its own where that is none."""
     mode = wanted.envelope.get("compatibility", "backward")
-    return replace(event, compatibility=mode)
+    return replace(event, compatibility=mode) if mode in COMPATIBILITY else event
 
 
 def with_terms(content: Mapping[str, Any], terms: tuple[NewTerm, ...]) -> dict[str, Any]:
