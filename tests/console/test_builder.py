@@ -313,6 +313,15 @@ def test_half_of_a_character_is_refused(shown: Shown) -> None:
         assert "half of a character" in answer.json()["error"]["message"]
 
 
+def test_a_save_moves_no_other_branch_than_those_of_saves(shown: Shown) -> None:
+    git(shown.project, "branch", "release")
+    before = git(shown.project, "rev-parse", "release")
+    for branch in ("release", "events", "release/events/a-1", "events/--x"):
+        answer = shown.ask("POST", "save", json={**new_event(), "branch": branch})
+        assert answer.status_code == 422, answer.text
+    assert git(shown.project, "rev-parse", "release") == before
+
+
 def test_lesser_roles_and_wrong_input_are_refused(shown: Shown) -> None:
     answer = shown.ask("POST", "save", Role.VIEWER, json=new_event())
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")

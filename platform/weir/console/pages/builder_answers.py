@@ -17,8 +17,11 @@ from weir.registry.keywords import APPLIES, FORMATS
 from weir.registry.model import COMPATIBILITY, PII, POLICIES, TIERS
 from weir.registry.reserved import BASE_COLUMNS, TAKEN
 from weir.registry.sync.change import check_path
+from weir.registry.sync.message import STEM
 
 BRANCH = r"^(?:[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
+SAVED = rf"^(?:{STEM}[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
+"""The branches that a save from here may move: those that saves make, and no other of the house."""
 MAX_TEXT = 500_000
 """Characters of an event's parameters."""
 
@@ -128,6 +131,10 @@ class Check(BaseModel):
 class Save(Check):
     """An event to be saved."""
 
+    branch: str = Field(
+        "", max_length=200, pattern=SAVED,
+        description=f"A branch with earlier saves, below `{STEM}`; '' for a new one.",
+    )  # fmt: skip
     message: str = Field("", max_length=2000, description="First words; '' for what follows.")
     activate: bool = Field(default=False, description="It may be sent, and never changes again.")
     breaking: str = Field("", max_length=1000, description="Why it may break what is protected.")
@@ -262,7 +269,7 @@ def dictionaries(base: Base, *, git: bool, remote: bool) -> Dictionaries:
 
 def document(base: Base, opened: Opened) -> Document:
     """Return an event as it is edited."""
-    branch = base.branch if base.branch.startswith("events/") else ""
+    branch = base.branch if base.branch.startswith(STEM) else ""
     return Document(**vars(opened), branch=branch)
 
 
