@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from weir.audit import Wanted as Asked
 from weir.audit import log_of
 from weir.audit.reading import find
 from weir.console.access import Role
+from weir.console.pages import builder
 
 
 @pytest.fixture
@@ -291,6 +293,20 @@ def test_a_draft_is_activated_as_it_is(shown: Shown) -> None:
     assert shown.console.bases.get(saved["branch"]).registry.get(NEW).status == "active"
 
 
+def test_judging_is_bounded(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {f"p{i}": {"type": "integer", "description": "A part."} for i in range(1_001)}
+    for path in ("check", "save"):
+        answer = shown.ask("POST", path, json=new_event(**many))
+        assert answer.status_code == 422
+        assert "the builder takes 1,000" in answer.json()["error"]["message"]
+    monkeypatch.setattr("weir.console.pages.builder._judging", threading.BoundedSemaphore(1))
+    with builder._judging:
+        answer = shown.ask("POST", "check", json=new_event())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
+    assert shown.check(new_event())["ok"]
+    assert shown.check(new_event())["ok"]
+
+
 @pytest.mark.parametrize("mode", [["full"], {"full": 1}, None, 3])
 def test_a_mode_that_is_none_is_a_mistake(shown: Shown, mode: Any) -> None:
     wanted = shown.opened()
@@ -323,8 +339,9 @@ def test_a_save_moves_no_other_branch_than_those_of_saves(shown: Shown) -> None:
 
 
 def test_lesser_roles_and_wrong_input_are_refused(shown: Shown) -> None:
-    answer = shown.ask("POST", "save", Role.VIEWER, json=new_event())
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+    for path in ("save", "check"):
+        answer = shown.ask("POST", path, Role.VIEWER, json=new_event())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
     assert shown.client.post("/api/v1/builder/check", json=new_event()).status_code == 401
     assert shown.ask("POST", "check", json={"envelope": [], "parameters": {}}).status_code == 422
     large = {**new_event(), "read": {"shop/x/v1.json": "x" * 1_600_000}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any
@@ -35,6 +36,8 @@ router = APIRouter(prefix="/builder", tags=["builder"])
 Branch = Annotated[
     str, Query(max_length=200, pattern=answers.BRANCH, description="A branch with earlier saves.")
 ]
+AT_ONCE = 2
+_judging = threading.BoundedSemaphore(AT_ONCE)
 _SHOWN = 20  # mistakes that one refusal lists
 _LONGEST = 500  # characters of its message
 
@@ -56,10 +59,17 @@ def event(console: Asked, _: Viewer, name: str, branch: Branch = "") -> Document
 
 @router.post("/check")
 @only_asks
-def check(console: Asked, person: Viewer, given: Check) -> Judged:
-    """Judge an event as it is wanted. Nothing is stored."""
-    base = console.bases.get(given.branch)
-    return answers.judged(judge(base, given.wanted(), person.name, console.now()))
+def check(console: Asked, person: Editor, given: Check) -> Judged:
+    """Judge an event as it is wanted. Nothing is stored. 429 while others' are judged: ask again."""
+    if not _judging.acquire(blocking=False):
+        raise Refused(
+            429, "busy", f"{AT_ONCE} events are judged at this moment.", "Ask again in a moment."
+        )
+    try:
+        base = console.bases.get(given.branch)
+        return answers.judged(judge(base, given.wanted(), person.name, console.now()))
+    finally:
+        _judging.release()
 
 
 @router.post("/save")

@@ -24,6 +24,8 @@ SAVED = rf"^(?:{STEM}[A-Za-z0-9][A-Za-z0-9._/-]*)?$"
 """The branches that a save from here may move: those that saves make, and no other of the house."""
 MAX_TEXT = 500_000
 """Characters of an event's parameters."""
+MAX_NODES = 1_000
+"""JSON objects that the parameters are made of: each is compared with those beside it."""
 
 
 class Side(StrEnum):
@@ -110,6 +112,12 @@ class Check(BaseModel):
         size = len(_written(self.envelope, self.parameters)) + sum(map(len, self.read.values()))
         if size > 3 * MAX_TEXT:
             raise ValueError(f"the event has {size} characters, and {3 * MAX_TEXT} are allowed")
+        nodes = _nodes(self.parameters)
+        if nodes > MAX_NODES:
+            raise ValueError(
+                f"the parameters have {nodes:,} JSON objects, and the builder takes {MAX_NODES:,}:"
+                " edit the files, and save them with `weir events save`"
+            )
         return self
 
     def wanted(self) -> Wanted:
@@ -234,6 +242,17 @@ def _written(*parts: Any) -> bytes:
         return json.dumps(parts, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ValueError("half of a character is no text: a surrogate stands alone") from None
+
+
+def _nodes(content: Any) -> int:
+    """Return how many JSON objects a value is made of."""
+    left, count = [content], 0
+    while left:
+        one = left.pop()
+        count += isinstance(one, dict)
+        inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        left.extend(each for each in inside if isinstance(each, dict | list))
+    return count
 
 
 def dictionaries(base: Base, *, git: bool, remote: bool) -> Dictionaries:

@@ -44,9 +44,9 @@ export function Builder({ start, doc: first, origin, known, role, made, saved }:
   const [state, act] = useBuilder(first)
   const [saving, setSaving] = useState(false)
   const doc = state.history.now
-  const edit = useEdit(doc, origin, start, known)
-  const { name, edited, judged, notes } = edit
   const may = isAllowed(role, 'editor')
+  const edit = useEdit(doc, origin, start, known, may)
+  const { name, edited, judged, notes } = edit
   const ready = useReady(edit, may && isWorthSaving(edited, origin))
   useKept(doc, origin, edited)
   useShortcuts(act, saving, () => ready && setSaving(true))
@@ -73,7 +73,7 @@ export function Builder({ start, doc: first, origin, known, role, made, saved }:
         </Stack>
         <div className={style.side}>
           {edit.begun ? (
-            <VerdictPanel {...edit} go={go} use={use} />
+            <VerdictPanel {...edit} may={may} go={go} use={use} />
           ) : (
             <Text c="dimmed">{texts.begin}</Text>
           )}
@@ -113,7 +113,7 @@ function Actions({ edited, ready, save }: ActionsProps) {
 }
 
 /** What follows from what is edited: whether it differs, what is wrong with it, what the server says. */
-function useEdit(doc: Doc, origin: Origin, start: Doc, known: Dictionaries) {
+function useEdit(doc: Doc, origin: Origin, start: Doc, known: Dictionaries, may: boolean) {
   const texts = useBuilderTexts()
   const name = origin.name ?? nameOf(doc.slots)
   const edited = useMemo(() => isEdited(doc, origin, start), [doc, origin, start])
@@ -121,7 +121,7 @@ function useEdit(doc: Doc, origin: Origin, start: Doc, known: Dictionaries) {
   const wanted = useMemo(() => wantedOf(doc, origin), [doc, origin])
   const blocked = own.some(({ blocks }) => blocks)
   const begun = edited || origin.name !== undefined
-  const said = useVerdict(begun && !blocked ? wanted : null)
+  const said = useVerdict(may && begun && !blocked ? wanted : null)
   const notes = begun ? notesOf(own, said.judged, said.current, doc.root, texts) : []
   const suggestion = said.judged?.suggestion ?? null
   return { name, edited, wanted, blocked, begun, notes, suggestion, ...said }

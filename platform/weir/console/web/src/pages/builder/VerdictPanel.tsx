@@ -21,12 +21,14 @@ interface Props {
   /** Whether the tree cannot be written yet. */
   blocked: boolean
   failure: string
+  /** Whether the server judges for this person. */
+  may: boolean
   go: (node: string) => void
   use: (note: Note) => void
 }
 
 export function VerdictPanel(props: Props) {
-  const { judged, notes, current, blocked } = props
+  const { judged, notes, current, blocked, may } = props
   const texts = useBuilderTexts()
   const { number } = useFormats()
   const [tab, setTab] = useAddress('tab', 'verdict')
@@ -35,7 +37,7 @@ export function VerdictPanel(props: Props) {
   return (
     <section aria-label={texts.tabs.verdict}>
       <div role="status" aria-live="polite">
-        <Summary wrong={wrong} current={current} blocked={blocked} judged={judged} />
+        <Summary wrong={wrong} current={current} blocked={blocked} judged={judged} may={may} />
       </div>
       {props.failure && (
         <Alert color="red" variant="outline" my="xs">
@@ -85,9 +87,10 @@ interface SummaryProps {
   current: boolean
   blocked: boolean
   judged: Judged | undefined
+  may: boolean
 }
 
-function Summary({ wrong, current, blocked, judged }: SummaryProps) {
+function Summary({ wrong, current, blocked, judged, may }: SummaryProps) {
   const texts = useBuilderTexts()
   if (wrong > 0) {
     return (
@@ -97,6 +100,7 @@ function Summary({ wrong, current, blocked, judged }: SummaryProps) {
       </Status>
     )
   }
+  if (!may) return <Status tone="quiet">{texts.unjudged}</Status>
   if (!current || !judged) return <Status tone="quiet">{texts.judging}</Status>
   const breaks = judged.compatibility?.allowed === false
   return (

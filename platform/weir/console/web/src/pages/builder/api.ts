@@ -1,6 +1,7 @@
 /** What the builder asks of the API. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client, take } from '../../api/client'
+import { Lost, Refused } from '../../api/errors'
 import type { paths } from '../../api/schema'
 
 type Answer<Path extends keyof paths, Method extends 'get' | 'post'> = paths[Path] extends {
@@ -74,6 +75,9 @@ export function verdict(text: string) {
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
+    // 429: others' events are judged at this moment.
+    retry: (_, error) =>
+      error instanceof Lost || (error instanceof Refused && error.status === 429),
   })
 }
 

@@ -143,10 +143,30 @@ test('a conflict is decided by node, and then it is saved', async () => {
   expect(localStorage.getItem('weir-draft-event:rate_seller_shop')).toBeNull()
 })
 
-test('a viewer may try, and is told that saving is for editors', async () => {
+test('a viewer may try, is told what is for editors, and the server is not asked', async () => {
   open('/events/purchase_item_shop/edit', createFixture({ name: 'vic', role: 'viewer' }))
   await tree()
   expect(screen.getByText(/you need to be an editor/)).toBeTruthy()
+  expect(await screen.findByText('The server judges for editors.')).toBeTruthy()
+  expect(checked).toEqual([])
+})
+
+test('a server that judges others is asked again, and nothing is said of it', async () => {
+  const { answer } = createFixture()
+  const busy = {
+    error: { code: 'busy', message: '2 events are judged.', remedy: '', request: 'r' },
+  }
+  open('/events/purchase_item_shop/edit', {
+    ...createFixture(),
+    answer: (request: Request) =>
+      request.url.endsWith('/builder/check') && checked.length < 2
+        ? Promise.resolve(Response.json(busy, { status: 429 }))
+        : answer(request),
+  })
+  await tree()
+  await waitFor(() => expect(checked).toHaveLength(2), { timeout: 3000 })
+  expect(await screen.findByText(/^Nothing stands against it/)).toBeTruthy()
+  expect(screen.queryByText(busy.error.message)).toBeNull()
 })
 
 test('the way to the builder is shown to editors only', async () => {
