@@ -137,7 +137,7 @@ export interface paths {
     put?: never
     /**
      * Check
-     * @description Judge an event as it is wanted. Nothing is stored.
+     * @description Judge an event as it is wanted. Nothing is stored. 429 while others' are judged: ask again.
      */
     post: operations['builder_check']
     delete?: never
@@ -3321,6 +3321,7 @@ export interface components {
       activate: boolean
       /**
        * Branch
+       * @description A branch with earlier saves, below `events/`; '' for a new one.
        * @default
        */
       branch: string
