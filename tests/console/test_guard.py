@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from weir.console.access import Role
 from weir.console.app import create_app
 from weir.console.context import Console
 from weir.console.http.guard import MAX_BODY
@@ -122,3 +123,24 @@ def test_an_address_that_no_file_can_have_is_a_page(viewer: TestClient, path: st
 def test_an_origin_that_is_none_is_foreign(viewer: TestClient) -> None:
     answer = viewer.post("/api/v1/session", headers={"Origin": "http://["}, json={"token": "x"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_origin")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("quarantine?from=0001-01-01T00:00:00%2B10:00", "from"),
+        ("quarantine/rows?to=9999-12-31", "to"),
+        ("quarantine/drops?to=9999-12-31", "to"),
+        ("search/all?q=*&from=0001-01-01T00:00:00%2B10:00&to=2026-01-01", "from"),
+        ("audit?since=0001-01-01T00:00:00%2B10:00", "since"),
+        ("audit?until=9999-12-31T23:00:00-10:00", "until"),
+        ("audit?before=99999999999999999999", "before"),
+    ],
+)
+def test_a_time_or_number_that_nothing_can_hold_is_refused_by_name(
+    visit: Visit, tokens: dict[Role, str], path: str, field: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {tokens[Role.OPERATOR]}"}
+    answer = visit().get(f"/api/v1/{path}", headers=bearer)
+    assert answer.status_code == 422, answer.text
+    assert field in answer.json()["error"]["message"]

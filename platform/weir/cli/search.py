@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 import typer
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from weir.cli.main import State, err, out, print_json
 from weir.core.errors import InvalidValue, NameRejected, NotReady
+from weir.core.instants import within
 from weir.engines.embedded.search import Result, SearchIndex
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -72,7 +73,7 @@ def _time(option: str, text: str | None) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidValue(option, text, ["2026-11-20", "2026-11-20T21:00"]) from None
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+    return within(option, at)
 
 
 def _plain(query: str, result: Result) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field
 from weir.audit import ACTIONS, Found, Wanted, log_of, verify
 from weir.audit.reading import find, get
 from weir.console.http.who import Asked, Operator
+from weir.core.instants import within
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 _MOST = 500
 _TEXT = 200
+_NUMBERS = 2**53
 
 Text = Annotated[str, Query(max_length=_TEXT)]
 Result = Literal["ok", "refused", "failed", "running", "unfinished"]
@@ -70,14 +72,14 @@ def audit(  # noqa: PLR0913, PLR0917 - one per filter
     console: Asked, _: Operator, action: Text = "", who: Text = "", about: Text = "",
     result: Literal["", "ok", "refused", "failed", "open"] = "",
     since: datetime | None = None, until: datetime | None = None, request: Text = "",
-    before: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+    before: Annotated[int, Query(ge=0, lt=_NUMBERS)] = 0, limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Audit:  # fmt: skip
     """Return the newest entries that are wanted.
 
     `action` may be `events.*`; `about` is an asset, an event, a plan or a token that they name.
     """
     wanted = Wanted(
-        action, who, _naive(since), about, request=request, limit=limit + 1, until=_naive(until),
+        action, who, within("since", since), about, request=request, limit=limit + 1, until=within("until", until),
         result=result, before=before,
     )  # fmt: skip
     found = find(log_of(console.settings), wanted)
@@ -97,7 +99,7 @@ def verification(console: Asked, _: Operator) -> Verification:
 
 
 @router.get("/{number}")
-def entry(console: Asked, _: Operator, number: Annotated[int, Path(ge=1, lt=2**53)]) -> Whole:
+def entry(console: Asked, _: Operator, number: Annotated[int, Path(ge=1, lt=_NUMBERS)]) -> Whole:
     """Return one entry with all that is known of it."""
     one = get(log_of(console.settings), number)
     return Whole(
@@ -113,8 +115,3 @@ def _entry(one: Found) -> Entry:
         name=one.name, result=one.result, message=one.message, seconds=one.seconds,
         arguments=one.arguments, run=one.run,
     )  # fmt: skip
-
-
-def _naive(at: datetime | None) -> datetime | None:
-    """Return a time as naive UTC; without a zone it is UTC already."""
-    return at.astimezone(UTC).replace(tzinfo=None) if at and at.tzinfo else at

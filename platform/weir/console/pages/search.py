@@ -22,6 +22,7 @@ from weir.console.http.errors import code_of
 from weir.console.http.who import Asked, Viewer, acting
 from weir.core.errors import NameRejected, NotFound, NotReady, UsageError, WeirError
 from weir.core.estimate import Estimate
+from weir.core.instants import within
 from weir.engines.embedded.search import (
     FIELDS,
     Bar,
@@ -136,7 +137,7 @@ def search(
     store = _store(console, index)
     if not store.days:
         raise NotReady(f"There is no search index `{index}` yet.", "Build it: `weir run`.")
-    window = _naive(since), _naive(until)
+    window = within("from", since), within("to", until)
     if None not in window and window[0] >= window[1]:  # type: ignore[operator]  # neither is None
         raise UsageError("The time is empty.", "Choose an end after the start.")
     result, around = store.search(q, limit, *window), store.explore(q, *window)
@@ -173,7 +174,7 @@ async def everything(
     """
     if since is None or until is None:
         raise UsageError("Every event of what time?", "Give `from` and `to`.")
-    wanted = Wanted(q, _must(since), _must(until), limit)
+    wanted = Wanted(q, within("from", since), within("to", until), limit)
     wanted.check()
     run = _Run(console, wanted, acting(request, person))
     return EventSourceResponse(run.events(request), ping=15)
@@ -240,14 +241,6 @@ def _store(console: Console, index: str) -> SearchIndex:
     if not _INDEX.fullmatch(index):
         raise NameRejected(index, "an index is named in snake_case", "Name one like `events`.")
     return SearchIndex(console.settings.search_dir, index)
-
-
-def _naive(at: datetime | None) -> datetime | None:
-    return _must(at) if at else None
-
-
-def _must(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
 def _found(

@@ -8,6 +8,7 @@ from datetime import datetime
 from weir.core import grains
 from weir.core.errors import InvalidValue, NotFound
 from weir.core.grains import Grain
+from weir.core.instants import within
 from weir.engines.storage import EVERYTHING, Span
 from weir.lineage.nodes import Node
 
@@ -51,9 +52,10 @@ def _last(key: str, text: str, grain: Grain) -> datetime:
 def _parse(key: str, text: str) -> datetime:
     for grain in (Grain.DAY, Grain.HOUR):
         try:
-            return grains.parse(key, grain)
+            at = grains.parse(key, grain)
         except InvalidValue:
             continue
+        return within("range", at)
     raise InvalidValue("range", text, _FORMS)
 
 

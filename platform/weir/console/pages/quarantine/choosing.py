@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
@@ -11,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from weir.collect import quarantine
 from weir.collect.quarantine import Wanted
-from weir.core.errors import InvalidValue
+from weir.core.instants import instant
 
 NONE = "-"
 """Stands for no name of an event, and no version of an app, in an address."""
@@ -87,15 +86,3 @@ class Selection(BaseModel):
 def one_of(value: str) -> tuple[str, ...]:
     """Return a filter of one value; of none, if it is empty."""
     return ("" if value == NONE else value,) if value else ()
-
-
-def instant(name: str, text: str, *, end: bool = False) -> datetime | None:
-    """Return naive UTC of a day or an instant; a day that ends something counts itself."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidValue(name, text, ["2026-11-21", "2026-11-21T05:00:00Z"]) from None
-    naive = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-    return naive + timedelta(days=1) if end and len(text) == len("2026-11-21") else naive

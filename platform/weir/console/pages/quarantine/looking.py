@@ -19,8 +19,9 @@ from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.personal import found_without, tagged, without
-from weir.console.pages.quarantine.choosing import LONGEST, NONE, Choice, instant, one_of
+from weir.console.pages.quarantine.choosing import LONGEST, NONE, Choice, one_of
 from weir.core import grains
+from weir.core.instants import instant
 from weir.engines.embedded.lake import Lake
 from weir.engines.embedded.quarantine import EmbeddedQuarantine
 
