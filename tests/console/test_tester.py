@@ -19,11 +19,14 @@ from tests.collect.conftest import _served
 from tests.console.conftest import ROOT
 from weir.audit import Wanted, log_of
 from weir.audit.reading import find
-from weir.console.access import Role
+from weir.collect.listeners import Filter
+from weir.collect.watching import Watcher
+from weir.console.access import Person, Role
 from weir.console.app import create_app
 from weir.console.context import Console
 from weir.console.http.errors import Refused
-from weir.console.pages.personal import HIDDEN, found_without, without
+from weir.console.pages.personal import HIDDEN, Mask
+from weir.console.pages.tail import _Stream
 from weir.console.seats import Seats
 from weir.core.settings import load
 from weir.engines.embedded.lake import Lake
@@ -92,12 +95,69 @@ def test_streams_are_few_for_all_and_for_one() -> None:
 
 
 def test_personal_values_are_hidden_wherever_they_are_told() -> None:
-    sent = {"name": "x", "params": {"buyer": {"mail": "a@b", "age": 3}, "n": 1}}
-    assert without(sent, ["buyer__mail"])["params"] == {"buyer": {"mail": HIDDEN, "age": 3}, "n": 1}
-    assert without("torn a@b", ["buyer__mail"]) == HIDDEN
-    assert found_without("/params/buyer/mail", '"a@b"', ["buyer__mail"]) == HIDDEN
-    assert found_without("/params/buyer", '{"mail": "a@b"}', ["buyer__mail"]) == HIDDEN
-    assert found_without("/params/n", "1", ["buyer__mail"]) == "1"
+    mask = Mask(on=True, names=frozenset({"buyer__mail"}), known=frozenset({"buyer", "n"}))
+    for given, seen in (
+        (
+            {"buyer": {"mail": "a@b", "age": 3}, "n": 1},
+            {"buyer": {"mail": HIDDEN, "age": 3}, "n": 1},
+        ),
+        ({"buyer": [{"mail": "a@b", "age": 3}]}, {"buyer": [{"mail": HIDDEN, "age": 3}]}),
+        ({"buyer": '{"mail": "a@b"}', "n": [1]}, {"buyer": HIDDEN, "n": [1]}),
+        ({"byer": {"mail": "a@b"}}, {"byer": HIDDEN}),
+        ([{"buyer": {"mail": "a@b"}}], HIDDEN),
+        ('{"buyer": {"mail": "a@b"}}', HIDDEN),
+    ):
+        assert mask.event({"name": "x", "params": given}) == {"name": "x", "params": seen}
+    assert mask.event({"id": "1", "mail": "a@b", "user_id": ["a@b"]}) == {
+        "id": "1", "mail": HIDDEN, "user_id": HIDDEN
+    }  # fmt: skip
+    assert mask.event("torn a@b") == HIDDEN
+    assert Mask(on=True).event({"params": {"n": 1}}) == {"params": HIDDEN}
+    assert Mask().event({"params": ["a@b"]}) == {"params": ["a@b"]}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "rule", "found", "hidden"),
+    [
+        ("/params/buyer/mail", "type", '"a@b"', True),
+        ("/params/buyer/0/mail", "type", '"a@b"', True),
+        ("/params/buyer", "type", '{"mail": "a@b"}', True),
+        ("/params/byer", "undeclared", '"a@b"', True),
+        ("/params", "type", '["a@b"]', True),
+        ("/mail", "undeclared", '"a@b"', True),
+        ("/user_id", "wrong_type", '{"mail": "a@b"} (object)', True),
+        ("", "not_json", "torn, column 3: a@b", True),
+        ("", "too_large", "7 bytes", False),
+        ("/params/n", "type", "1", False),
+        ("/time", "bad_time", "never", False),
+    ],
+)
+def test_what_a_violation_found_is_hidden_as_its_place_is(
+    pointer: str, rule: str, found: str, hidden: bool
+) -> None:
+    mask = Mask(on=True, names=frozenset({"buyer__mail"}), known=frozenset({"buyer", "n"}))
+    one = {"pointer": pointer, "rule": rule, "found": found, "remedy": f"Not {found}."}
+    assert (mask.violation(one)["found"] == HIDDEN) == hidden
+    assert Mask().violation(one) == one
+    if pointer.startswith("/params"):
+        assert (found in mask.violation(one)["remedy"]) != hidden
+
+
+def test_a_viewer_finds_no_text_in_what_is_hidden(console: Console) -> None:
+    def looking(role: Role, words: str) -> Watcher:
+        watcher = Watcher(Filter(), words)
+        person = Person("p", role)
+        watcher.reads = _Stream(None, console, person, watcher).read  # type: ignore[arg-type]  # asks nothing
+        return watcher
+
+    columns = {"event_id": "1", "event_name": "nowhere", "params": {"mail": "ann@example.com"}}
+    record = {"verdict": "quarantined", "lane": "quarantine", "violations": [], "event": columns}
+    for role, words, found in (
+        (Role.VIEWER, "ann@", False), (Role.VIEWER, "nowhere", True), (Role.EDITOR, "ann@", True),
+    ):  # fmt: skip
+        watcher = looking(role, words)
+        watcher.put("event", record)
+        assert bool(watcher._waiting) == found, (role, words)
 
 
 @pytest.fixture(scope="module")

@@ -39,22 +39,31 @@ class Watcher(Listener):
         wanted: the filter, which the writers apply.
         words: shown is only what has this text somewhere, in any case of its letters; '' is everything.
         most: what may wait.
+
+    Attributes:
+        reads: what of an event the text is looked for in, where that is not all of it.
     """
 
     def __init__(self, wanted: Filter, words: str = "", most: int = WAITING) -> None:
         super().__init__(wanted, most)
         self._words = words.casefold()
+        self.reads: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
 
     def put(self, kind: str, what: Any) -> bool:
         """Queue something if it is wanted; False if the oldest had to go for it."""
         body = text(what)
-        if self._words and self._words not in body.decode(errors="replace").casefold():
+        if self._words and self._words not in self._readable(kind, body).casefold():
             return True
         if len(body) > LONGEST:
             found = orjson.loads(body)
             event = {k: v for k, v in found.get("event", {}).items() if k not in ("params", "raw")}
             body = orjson.dumps({**found, "event": event, "cut": len(body)})
         return super().put(kind, orjson.Fragment(body))
+
+    def _readable(self, kind: str, body: bytes) -> str:
+        if self.reads is not None and kind == "event":
+            body = orjson.dumps(self.reads(orjson.loads(body)))
+        return body.decode(errors="replace")
 
 
 async def watch(

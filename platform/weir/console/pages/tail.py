@@ -20,7 +20,7 @@ from weir.console.access import Person, Role
 from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Viewer, person_of, require
-from weir.console.pages.personal import found_without, tagged, without
+from weir.console.pages.personal import mask_of
 
 router = APIRouter(prefix="/tail", tags=["tail"])
 PER_SECOND = 50
@@ -78,19 +78,22 @@ class _Stream:
     def _shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
         columns = record["event"]
         registry = self.console.projects.current().registry
-        hidden = tagged(registry, columns.get("event_name"), self.person)
+        mask = mask_of(registry, columns.get("event_name"), self.person)
+        whole = as_sent(columns)
+        sent = mask.event(whole)
         return {
             **{name: columns.get(name) for name in _META},
             "verdict": record["verdict"],
             "lane": record["lane"],
             "cut": record.get("cut"),
-            "hidden": bool(hidden),
-            "violations": [
-                {**one, "found": found_without(one["pointer"], one["found"], hidden)}
-                for one in record["violations"]
-            ],
-            "sent": without(as_sent(columns), hidden),
+            "hidden": bool(mask.names) or sent != whole,
+            "violations": [mask.violation(one) for one in record["violations"]],
+            "sent": sent,
         }
+
+    def read(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return that part of a record in which a text is looked for: what the person may see."""
+        return record if self.person.role.may(Role.EDITOR) else self._shown(record)
 
 
 class _Seated(EventSourceResponse):
@@ -125,11 +128,13 @@ def tail(
 ) -> EventSourceResponse:
     """Stream what arrives: `event`, `refused`, `left_out` (what was too much), `collector`, `bye`.
 
-    `event` takes any names, registered or not; `text` is looked for anywhere in an event.
+    `event` takes any names, registered or not; `text` is looked for anywhere in what is shown of an event.
     """
     wanted = Filter(frozenset(event), frozenset(user), frozenset(verdict), frozenset(rule))
     console.tails.take(person.name)
-    return _Seated(_Stream(request, console, person, Watcher(wanted, text.strip())))
+    stream = _Stream(request, console, person, Watcher(wanted, text.strip()))
+    stream.watcher.reads = stream.read
+    return _Seated(stream)
 
 
 def _line(kind: str, what: Any) -> dict[str, str]:

@@ -18,7 +18,7 @@ from weir.collect.quarantine import Quarantined, Wanted
 from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
-from weir.console.pages.personal import found_without, tagged, without
+from weir.console.pages.personal import mask_of
 from weir.console.pages.quarantine.choosing import LONGEST, NONE, Choice, one_of
 from weir.core import grains
 from weir.core.instants import instant
@@ -213,9 +213,10 @@ def dropped(
 
 def _row(console: Console, row: Quarantined, person: Person) -> Row:
     columns, plain = row.columns, quarantine.as_dict(row)
-    hidden = tagged(console.projects.current().registry, columns["event_name"], person)
-    sent = without(plain["event"], hidden) if plain["whole"] else None
+    mask = mask_of(console.projects.current().registry, columns["event_name"], person)
+    sent = mask.event(plain["event"]) if plain["whole"] else None
     text = None if plain["whole"] else str(plain["event"] or "")
+    hidden = bool(mask.names) or sent != plain["event"] if plain["whole"] else mask.on
     if sent is not None and len(orjson.dumps(sent)) > _SHOWN:
         sent, text = None, orjson.dumps(sent, option=orjson.OPT_INDENT_2).decode()
     if text is not None and hidden:
@@ -229,11 +230,8 @@ def _row(console: Console, row: Quarantined, person: Person) -> Row:
         version_assumed=bool(columns["version_assumed"]), platform=columns["platform"],
         app=columns["app_version"], producer=columns["producer"],
         environment=columns["environment"], channel=columns["channel"],
-        sent=sent, raw=text and text[:_SHOWN], hidden=bool(hidden),
-        violations=[
-            Wrong(**v | {"found": found_without(v["pointer"], v["found"], hidden)})
-            for v in plain["violations"]
-        ],
+        sent=sent, raw=text and text[:_SHOWN], hidden=hidden,
+        violations=[Wrong(**mask.violation(one)) for one in plain["violations"]],
         replayed=Replayed(
             at=_utc(mark.replayed_at), by=mark.by, run=mark.run, tier=mark.tier,
             receipt=mark.receipt, outcome=mark.outcome,

@@ -16,7 +16,7 @@ from weir.console.context import Console
 from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
-from weir.console.pages.personal import found_without, tagged
+from weir.console.pages.personal import mask_of
 from weir.console.pages.quarantine.choosing import Selection
 from weir.console.replays import Replay
 from weir.core import grains
@@ -138,8 +138,8 @@ def _report(console: Console, report: ReplayReport, person: Person) -> dict[str,
 
 
 def _example(console: Console, one: StillInvalid, person: Person) -> Example:
-    hidden = tagged(console.projects.current().registry, one.event, person)
-    return Example(**vars(one) | {"found": found_without(one.pointer, one.found, hidden)})
+    mask = mask_of(console.projects.current().registry, one.event, person)
+    return Example(**mask.violation(vars(one)))
 
 
 def _underway(console: Console, one: Replay, person: Person) -> Underway:
