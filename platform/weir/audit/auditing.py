@@ -38,12 +38,15 @@ class Entry:
         request: what binds the entries of one command or request together.
         run: the Dagster run.
         did: what was done, as plain values.
+        words: whether the words of the error that ends it are kept; without them only its kind is, for
+            what may tell values.
     """
 
     request: str
     id: int = 0
     run: str = ""
     did: dict[str, Any] = field(default_factory=dict)
+    words: bool = True
 
     def tell(self, *, run: str = "", **did: Any) -> None:
         """Note the run, or what was done."""
@@ -110,6 +113,7 @@ def audited(
         yield entry
     except BaseException as error:
         result, message = result_of(error)
+        message = message if entry.words else type(error).__name__
         raise
     finally:
         _current.reset(token)

@@ -168,6 +168,7 @@ def _run(console: Console, by: Actor, wanted: Wanted, gone: threading.Event) -> 
         with audited(
             console.settings, "console.query", by=by, statement=shape(wanted.sql), fingerprint=mark
         ) as entry:
+            entry.words = False  # DuckDB's repeat the statement with its values
             answer = query(
                 console.settings, _explained(wanted), limit=wanted.limit, seconds=SECONDS,
                 most_bytes=BYTES, stopped=gone.is_set,

@@ -209,7 +209,8 @@ class _Run:
             with audited(
                 self._console.settings, "console.search_all", by=self._by,
                 since=self._wanted.since, until=self._wanted.until,
-            ):  # fmt: skip
+            ) as entry:  # fmt: skip
+                entry.words = False  # of a wrong query, they repeat it
                 found = search_all(
                     self._console.settings, self._wanted, self._tell, lambda: self._gone
                 )
