@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +23,8 @@ from weir.console.app import create_app
 from weir.console.context import Console
 from weir.lineage.checking import Level
 from weir.lineage.recovery.journal import Event
-from weir.orchestra.planning import plans_of
+from weir.lineage.recovery.plans import PlanKind, Wanted
+from weir.orchestra.planning import planned, plans_of
 
 FACT = f"fact/{tiny.FACT}"
 PATIENCE = 180
@@ -105,6 +107,25 @@ class TestWhoMay:
         (entry, *_) = find(log_of(console.settings), Asked(action="console.look"))
         assert (entry.name, entry.result) == ("viewer-of-the-test", "ok")
         assert entry.arguments["level"] == "footer"
+
+    def test_whether_a_plan_that_read_all_has_expired_is_looked_at_as_files_are(
+        self, viewer: Ask, operator: Ask, console: Console
+    ) -> None:
+        project = console.projects.apart()
+        addresses = {}
+        for level in ("listing", "rows", "hash"):
+            plan = plans_of(project).keep(planned(project, Wanted(PlanKind.RECOVER, level=level)))
+            addresses[level] = f"plans/{plan.id}/expiry"
+        try:
+            with console.looks.one():
+                assert not viewer("GET", addresses["listing"])["expired"]
+                for level in ("rows", "hash"):
+                    assert viewer("GET", addresses[level], 403)["error"]["code"] == "not_allowed"
+                    assert operator("GET", addresses[level], 409)["error"]["code"] == "busy"
+            assert not operator("GET", addresses["rows"])["expired"]
+        finally:  # the console is shared
+            for name in plans_of(project).names():
+                shutil.rmtree(plans_of(project).journal(name).folder)
 
     def test_a_look_is_bounded(
         self, viewer: Ask, console: Console, monkeypatch: pytest.MonkeyPatch

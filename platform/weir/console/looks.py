@@ -19,6 +19,8 @@ MOST: dict[Level, int] = {
     Level.HASH: 5_000,
 }
 """Partitions that one look takes in, by how closely it looks: the last three open files."""
+READS_ALL = (Level.ROWS, Level.HASH)
+"""Levels that read whole files: for operators."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from weir.audit import audited
 from weir.console.access import Role
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Viewer, acting, require
-from weir.console.looks import MOST, Look
+from weir.console.looks import MOST, READS_ALL, Look
 from weir.console.pages.answers import Because, because, utc
 from weir.core.grains import text
 from weir.engines.storage import EVERYTHING
@@ -28,7 +28,6 @@ from weir.orchestra.gating import check_and_remember
 router = APIRouter(prefix="/partitions", tags=["partitions"])
 _FINDINGS = 1_000
 _PARTITIONS = 400  # of one asset, the newest: those that its page shows
-_READS_ALL = (Level.ROWS, Level.HASH)
 
 
 class Wanted(BaseModel):
@@ -96,7 +95,7 @@ def check(request: Request, console: Asked, person: Viewer, wanted: Wanted) -> L
 
     Data is not changed; what is broken holds back what reads it until it is built again or found sound.
     """
-    if wanted.level in _READS_ALL:
+    if wanted.level in READS_ALL:
         require(person, Role.OPERATOR)
     project = console.projects.apart()
     require_production(project)

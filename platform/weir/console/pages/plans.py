@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Annotated, Literal
 
@@ -9,7 +10,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from weir.audit import Entry, audited
-from weir.console.http.who import Asked, Operator, Viewer, acting
+from weir.console.access import Role
+from weir.console.http.who import Asked, Operator, Viewer, acting, require
+from weir.console.looks import READS_ALL
 from weir.console.pages.plan_answers import (
     PlanPage,
     PlanRow,
@@ -119,14 +122,21 @@ def progress(console: Asked, _: Viewer, name: Name) -> Progress:
 
 
 @router.get("/{name}/expiry")
-def expiry(console: Asked, _: Viewer, name: Name) -> Expiry:
-    """Return whether what a plan was made from is as it was: makes it again and compares."""
+def expiry(console: Asked, person: Viewer, name: Name) -> Expiry:
+    """Return whether what a plan was made from is as it was: makes it again and compares.
+
+    Where that reads whole files, it is for operators and one at a time, as such a look is.
+    """
     project = console.projects.apart()
     journal = plans_of(project).journal(name)
     if journal.began is not None:
         return Expiry(expired=False, why="", remedy="")
+    reads_all = journal.plan.wanted.level in READS_ALL
+    if reads_all:
+        require(person, Role.OPERATOR)
     try:
-        require_current(project, journal.plan)
+        with console.looks.one() if reads_all else nullcontext():
+            require_current(project, journal.plan)
     except NotReady as error:
         return Expiry(expired=True, why=error.what, remedy=error.remedy)
     return Expiry(expired=False, why="", remedy="")
