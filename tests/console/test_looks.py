@@ -235,7 +235,7 @@ def test_the_playground_reads_within_its_bounds(
     plan = run(f"select user_id, count(*) from fact.{FACT} group by 1", explain="plan").json()
     assert "GROUP_BY" in plan["rows"][0][-1]
     assert run("x" * 100_001).status_code == 422
-    monkeypatch.setattr(playground, "BYTES", 50)
+    monkeypatch.setattr(playground, "BYTES", 60)
     assert len(run("select repeat('x', 20) from range(100)").json()["rows"]) == 2
 
 

@@ -15,7 +15,7 @@ import pytest
 from weir.core.errors import LakeError, UsageError
 from weir.core.settings import Settings
 from weir.engines.embedded.lake import Lake
-from weir.engines.embedded.readonly import lock_down, query
+from weir.engines.embedded.readonly import MOST_COLUMNS, _answer, lock_down, query
 from weir.engines.embedded.statement import checked
 
 REFUSED = [
@@ -252,6 +252,27 @@ def test_a_query_that_needs_too_much_memory_is_told_so(
     assert "memory" in caught.value.what.lower()
     assert "read less" in caught.value.remedy
     assert not list(tmp_path.iterdir())  # nothing was spilled
+
+
+def test_wide_rows_on_their_way_to_python_are_bounded_too(home: Settings) -> None:
+    """They leave DuckDB's memory, and its limit: 3.5 GB here."""
+    with pytest.raises(UsageError, match="Out of Memory"):
+        query(home, "SELECT repeat('x', 10000000) FROM range(350)", limit=400, most_bytes=5_000_000)
+
+
+def test_empty_values_count_and_columns_are_bounded(
+    home: Settings, locked: duckdb.DuckDBPyConnection
+) -> None:
+    def empty(columns: int) -> str:
+        nothing = ", ".join(["''"] * columns)
+        return f"SELECT {nothing} FROM range(10000)"
+
+    answer = _answer(locked, empty(MOST_COLUMNS), 10_000, 100_000)
+    assert answer.truncated
+    assert len(answer.rows) < 100_000 / MOST_COLUMNS
+    with pytest.raises(UsageError, match="Too many columns: 501") as caught:
+        query(home, empty(MOST_COLUMNS + 1), most_bytes=100_000)
+    assert "fewer" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,20 @@ Neither is enough alone. The lock keeps every statement away from all files but 
 (`read_text('/etc/passwd')` is a SELECT too). But DuckDB cannot be told to only read there, and it
 always allows the file of an attached catalogue; so the check of the statement (`statement.py`)
 lets nothing through that writes or opens a file by name. It runs in a process of
-its own, with a memory limit, without a folder to spill to, and with a timer.
+its own, with a limit of memory (DuckDB's, and the process's), without a folder to spill to, and with a timer.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import re
+import resource
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -28,10 +30,19 @@ from weir.engines.embedded.statement import checked
 
 MEMORY_LIMIT = "2GB"
 THREADS = 4
-_BATCH = 500
+BEYOND = 3 * 2**30
+"""Bytes of addresses that the process may take once the lake is open: DuckDB's memory, and rows in Python's."""
+MOST_COLUMNS = 500
+"""Columns that are returned where bytes are counted."""
+_CELL = 8  # bytes that a value counts beside its text: an empty one is not nothing
 _TICK = 0.1
 _GRACE = 5.0  # seconds after the time is up in which the caller ends the process
+_WIDE = "Too many columns"
 _READ_ONLY = "Only one SELECT, WITH, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN statement runs here."
+
+
+class _TooWide(Exception):
+    """An answer has more columns than are shown."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,8 @@ def query(
         statement: one SQL statement.
         limit: most rows to return.
         seconds: most seconds to run.
-        most_bytes: most bytes to return, values written as text; None for any.
+        most_bytes: most bytes to return, values written as text and some for each value; None for any.
+            Where it is given, more than `MOST_COLUMNS` are refused.
         stopped: asked some times a second; True ends the query.
 
     Raises:
@@ -135,6 +147,8 @@ def place(told: str, statement: str) -> tuple[int, int] | None:
 def _remedy(told: str) -> str:
     if told.startswith("Refused"):
         return _READ_ONLY
+    if told.startswith(_WIDE):
+        return "Name the columns that you want, fewer of them."
     if told.startswith("Out of Memory"):
         return f"It needs more than {MEMORY_LIMIT}: read less, or sort and group less."
     return "Mend the query."
@@ -149,13 +163,27 @@ def _work(
     try:
         with Lake(settings).read() as connection:
             lock_down(connection, settings)
+            _bound_memory()
             pipe.send(_answer(connection, statement, limit, most_bytes))
     except duckdb.OutOfMemoryException as error:
         pipe.send(str(error).partition("\n")[0])  # the rest advises settings that are locked
     except duckdb.Error as error:
         pipe.send(str(error))
+    except MemoryError:
+        pipe.send("Out of Memory: the rows do not fit.")
+    except _TooWide as error:
+        pipe.send(str(error))
     except ValueError as error:
         pipe.send(f"Refused: {error}")
+
+
+def _bound_memory() -> None:
+    """Let this process take no more than `BEYOND` on top of what it has: DuckDB's limit is its own only."""
+    status = Path("/proc/self/statm")
+    if not status.exists():  # not Linux
+        return
+    now = int(status.read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + BEYOND, now + BEYOND))
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -180,12 +208,13 @@ def _answer(
     if most_bytes is None:
         rows = cursor.fetchmany(limit + 1)
         return Answer(columns, rows[:limit], len(rows) > limit, types)
+    if len(columns) > MOST_COLUMNS:
+        raise _TooWide(f"{_WIDE}: {len(columns):,}, and {MOST_COLUMNS} at most are shown here.")
     kept: list[tuple[Any, ...]] = []
     size = 0
-    while batch := cursor.fetchmany(_BATCH):
-        for row in batch:
-            size += sum(len(str(value)) for value in row)
-            if len(kept) == limit or size > most_bytes:
-                return Answer(columns, kept, truncated=True, types=types)
-            kept.append(row)
+    while row := cursor.fetchone():  # one at a time: a few may be all of the memory
+        size += sum(len(str(value)) + _CELL for value in row)
+        if len(kept) == limit or size > most_bytes:
+            return Answer(columns, kept, truncated=True, types=types)
+        kept.append(row)
     return Answer(columns, kept, truncated=False, types=types)
