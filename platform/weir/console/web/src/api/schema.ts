@@ -525,6 +525,8 @@ export interface paths {
     /**
      * Expiry
      * @description Return whether what a plan was made from is as it was: makes it again and compares.
+     *
+     *     Where that reads whole files, it is for operators and one at a time, as such a look is.
      */
     get: operations['plans_expiry']
     put?: never
@@ -1168,7 +1170,7 @@ export interface paths {
      * Tail
      * @description Stream what arrives: `event`, `refused`, `left_out` (what was too much), `collector`, `bye`.
      *
-     *     `event` takes any names, registered or not; `text` is looked for anywhere in an event.
+     *     `event` takes any names, registered or not; `text` is looked for anywhere in what is shown of an event.
      */
     get: operations['tail_tail']
     put?: never
