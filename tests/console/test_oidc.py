@@ -190,6 +190,13 @@ def test_whom_nobody_let_in_is_refused_or_gets_the_role_of_the_settings(
     client = browser(open_to_all)
     client.get(begin(client))
     assert signed_in(client) == {"name": "eve@example.com", "role": "viewer"}
+    (entry, *_) = find(log_of(console.settings), Wanted(action="people.add"))
+    assert (entry.name, entry.authenticated) == ("eve@example.com", "oidc")
+    provider.who = ("s-3", "ann+shop@example.com")
+    client.get(begin(client))
+    assert signed_in(client) == {"name": "ann+shop@example.com", "role": "viewer"}
+    provider.who = ("s-4", "ann lee@example.com")
+    assert problem(client.get(begin(client))) == "oidc_unknown"
 
 
 def test_who_has_been_here_is_known_by_the_providers_own_name(here: Any, provider: Double) -> None:

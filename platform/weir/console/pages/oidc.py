@@ -87,7 +87,13 @@ def _vouched_for(
         raise SignInRefused("oidc_failed", f"The provider says: {answer.error or 'no code'}.")
     claims = provider.finish(answer.code, waiting.nonce, waiting.verifier)
     role = Role(console.settings.oidc_role) if console.settings.oidc_role else None
-    return console.people.vouched_for(claims.subject, claims.email, role)
+    known = {one.name for one in console.people.all()}
+    person = console.people.vouched_for(claims.subject, claims.email, role)
+    if person.name not in known:
+        by = Actor("person", person.name, "oidc")
+        with audited(console.settings, "people.add", by=by, name=person.name, role=person.role):
+            pass
+    return person
 
 
 def _signed_in(request: Request, console: Console, person: Person, to: str) -> RedirectResponse:
