@@ -80,6 +80,10 @@ class Health(BaseModel):
 @router.get("/environments")
 def environments(console: Asked, _: Viewer) -> Environments:
     """Return the environments of this home, and what each holds."""
+    return console.projects.recent.get("environments", lambda: _environments(console))
+
+
+def _environments(console: Console) -> Environments:
     production = console.settings.production
     return Environments(
         home=str(production.home),
