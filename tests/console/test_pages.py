@@ -138,7 +138,7 @@ def test_changed_files_are_seen_while_the_console_runs(
 ) -> None:
     """The last test of this file: it changes the project."""
     monkeypatch.setattr("weir.console.projects.LOOK_SECONDS", 0.0)
-    monkeypatch.setattr("weir.console.projects.PICTURE_SECONDS", 0.0)
+    monkeypatch.setattr("weir.console.recent.USABLE_SECONDS", 0.0)
 
     def changed(old: str, new: str) -> None:
         shop.edit(FACT_FILE, old, new)

@@ -75,6 +75,7 @@ class Projects:
 
     def look_again(self) -> None:
         """Let the next answer look at the lake: something was written that it must show."""
+        self._looked = float("-inf")
         self.recent.forget()
 
     def _draw(self) -> Picture:
