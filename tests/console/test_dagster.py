@@ -258,6 +258,19 @@ def test_live_updates_are_passed_on_and_mutations_among_them_are_not(
     assert [json.loads(text).get("id") for text in showing.live] == [None, "1"]
 
 
+def test_live_updates_end_with_the_session(
+    proxied: Any, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weir.console.http.dagster_live.LOOK_SECONDS", 0.05)
+    client = proxied(Role.VIEWER)
+    with client.websocket_connect(LIVE, ["graphql-ws"], headers={"Origin": BASE}) as live:
+        live.send_json({"type": "connection_init"})
+        assert live.receive_json()["echo"]["type"] == "connection_init"
+        console.sessions.close(client.cookies["weir_session"])
+        with pytest.raises(WebSocketDisconnect):
+            live.receive_json()
+
+
 def test_live_updates_need_a_session_and_the_consoles_own_page(proxied: Any) -> None:
     for role, origin in ((None, BASE), (Role.ADMIN, "https://evil.example")):
         client = proxied(role)

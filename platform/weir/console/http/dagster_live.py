@@ -1,13 +1,15 @@
 """Dagster's live updates: its pages' WebSocket, passed on message by message.
 
 A subscription only reads; but whatever GraphQL comes this way is read before it goes on, as on HTTP.
+It ends with the session that it began in.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +27,8 @@ from weir.core.settings import Settings
 
 _POLICY, _AWAY = 1008, 1013
 _MOST = 2_000_000  # bytes of a message to Dagster
+LOOK_SECONDS = 15.0
+"""How often the session is looked at while nothing is asked."""
 
 
 def mount_live(app: FastAPI, settings: Settings) -> None:
@@ -40,28 +44,40 @@ def mount_live(app: FastAPI, settings: Settings) -> None:
         address = f"ws://127.0.0.1:{port_for(settings, person)}{GRAPHQL}"
         spoken = [Subprotocol(one) for one in page.scope.get("subprotocols", ())]
         try:
-            async with connect(address, subprotocols=spoken or None, max_size=None) as dagster:
+            async with _connected(address, spoken) as dagster:
                 await page.accept(dagster.subprotocol)
                 await _both_ways(page, dagster)
         except (OSError, InvalidHandshake):
             await page.close(_AWAY)
 
 
+@asynccontextmanager
+async def _connected(address: str, spoken: list[Subprotocol]) -> AsyncIterator[ClientConnection]:
+    """Connect to Dagster, and leave no socket behind, even where nobody waits for the goodbye."""
+    dagster = await connect(address, subprotocols=spoken or None, max_size=None)
+    try:
+        yield dagster
+        await dagster.close()
+    finally:
+        dagster.transport.abort()
+
+
 async def _both_ways(page: WebSocket, dagster: ClientConnection) -> None:
-    """Pass messages on until either side ends."""
-    ways = [asyncio.create_task(_up(page, dagster)), asyncio.create_task(_down(dagster, page))]
+    """Pass messages on until either side or the session ends."""
+    parts = (_up(page, dagster), _down(dagster, page), _signed_in(page))
+    ways = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for way in ways:
             way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
+        await asyncio.wait(ways)
         with suppress(RuntimeError):  # the page went first
             await page.close()
 
 
 async def _up(page: WebSocket, dagster: ClientConnection) -> None:
-    with suppress(WebSocketDisconnect, ConnectionClosed):
+    with suppress(WebSocketDisconnect, ConnectionClosed, RuntimeError):
         while True:
             text = await page.receive_text()
             try:
@@ -77,6 +93,14 @@ async def _down(dagster: ClientConnection, page: WebSocket) -> None:
         async for message in dagster:
             text = message if isinstance(message, str) else message.decode()
             await page.send_text(text)
+
+
+async def _signed_in(page: WebSocket) -> None:
+    """Return when the session is over."""
+    with suppress(Refused):
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            require(await run_in_threadpool(person_of, page), Role.VIEWER)
 
 
 def _allow(page: WebSocket, text: str) -> None:
