@@ -147,6 +147,7 @@ def test_changed_files_are_seen_while_the_console_runs(
         assert preparing is not None
         preparing.join(120)
 
+    page("home")  # opens the project
     changed("count(*)", "count(1)")
     home = page("home")
     stale = [one for one in home["problems"] if one["kind"] == "stale"]
@@ -155,7 +156,14 @@ def test_changed_files_are_seen_while_the_console_runs(
     changed("count(1)", "count({% if %})")
     (wrong,) = [one for one in page("home")["problems"] if one["kind"] == "project"]
     assert FACT_FILE in wrong["text"]
+    event = next((shop.folder / "assets/events").rglob("event.json"))
+    right = event.read_text()
+    event.write_text("{")
     changed("count({% if %})", "count(*)")
+    (wrong,) = [one for one in page("home")["problems"] if one["kind"] == "project"]
+    assert event.parent.name in wrong["text"]
+    event.write_text(right)
+    console.projects.renew()
     assert page("home")["problems"][0]["kind"] == "quarantine"
 
 

@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from weir.collect.reload import EXPECTED, words
+from weir.collect.reload import EXPECTED
 from weir.collect.rules import Rules, rules_of
 from weir.core.errors import RegistryError, WeirError
 from weir.core.settings import Settings
+from weir.core.told import in_words
 from weir.registry import compile_event, load
 from weir.registry.model import Registry
 
@@ -81,7 +82,7 @@ def load_or_last(settings: Settings) -> Loaded:
         copy = settings.spool_dir / FILE
         if not copy.is_file():
             raise
-        said = words(error)
+        said = in_words(error)
         unexpected = None if isinstance(error, EXPECTED) else error
         log.error(  # noqa: TRY400
             "The event files are wrong, the last right ones are taken: %s",

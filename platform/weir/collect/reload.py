@@ -18,6 +18,7 @@ import watchfiles
 
 from weir.collect.rules import Rules
 from weir.core.errors import WeirError
+from weir.core.told import in_words
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class Reload:
             rules = await asyncio.to_thread(self._load)
         except Exception as error:  # whatever a file may hold: who follows it must not end
             self.failures += 1
-            self.error = words(error)
+            self.error = in_words(error)
             log.error(  # noqa: TRY400
                 "The event files are wrong, those before stay in force: %s",
                 self.error,
@@ -148,10 +149,3 @@ def until_tomorrow(now: datetime) -> float:
     """
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time())
     return (tomorrow - now).total_seconds() + _AFTER_MIDNIGHT
-
-
-def words(error: BaseException) -> str:
-    """Return the first mistakes of several as one text; of what nobody expected, its kind too."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(words(one) for one in error.exceptions[:5])
-    return str(error) if isinstance(error, EXPECTED) else f"{type(error).__name__}: {error}"

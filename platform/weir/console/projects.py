@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from weir.console.recent import Recent
-from weir.core.errors import WeirError
+from weir.core.errors import RunFailed, WeirError
 from weir.core.folders import files_below, stats
 from weir.core.settings import Settings
+from weir.core.told import in_words
 from weir.lineage.stale import Picture
 from weir.orchestra.manifest import sources
 from weir.orchestra.project import Project
@@ -78,6 +79,18 @@ class Projects:
         self._looked = float("-inf")
         self.recent.forget()
 
+    def renew(self) -> None:
+        """Wait until the project is as its files are now: somebody has just changed them."""
+        while (preparing := self._renewing()) is not None:
+            preparing.join()
+
+    def _renewing(self) -> threading.Thread | None:
+        with self._lock:
+            if self._project is None:
+                return None
+            self._look()
+            return self._preparing if self._preparing and self._preparing.is_alive() else None
+
     def _draw(self) -> Picture:
         with self._drawing:  # a project reads the lake by one connection
             picture = self.current().picture()
@@ -114,5 +127,9 @@ def stamp(settings: Settings) -> Stamp:
 
 def _opened(settings: Settings, now: Callable[[], datetime]) -> Project:
     project = Project(settings, now)
-    _ = (project.nodes, project.registry)  # reads models and events now
+    try:
+        _ = (project.nodes, project.registry)  # reads models and events now
+    except ExceptionGroup as mistakes:
+        remedy = "Mend them: `weir events check` lists all."
+        raise RunFailed(f"Event files are wrong: {in_words(mistakes)}", remedy) from mistakes
     return project

@@ -1,4 +1,4 @@
-"""Values in words: numbers of things, JSON values and their kind, as an answer shows them. Pure: no I/O."""
+"""Values and errors in words, as an answer shows them. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 
+from weir.core.errors import WeirError
+
 LONGEST = 100
 """Characters of a value that an answer shows, with its kind."""
+_MISTAKES = 5
 
 
 def many(count: int, what: str) -> str:
@@ -17,6 +20,18 @@ def many(count: int, what: str) -> str:
     ('1 run', '2,500 partitions')
     """
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def in_words(error: BaseException) -> str:
+    """Return the first mistakes of several as one text; of what nobody expected, its kind too.
+
+    >>> in_words(ExceptionGroup("2", [WeirError("No."), KeyError("a")]))
+    "No.; KeyError: 'a'"
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(in_words(one) for one in error.exceptions[:_MISTAKES])
+    expected = isinstance(error, (WeirError, OSError))
+    return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
 def kind_of(value: Any) -> str:

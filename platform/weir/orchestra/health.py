@@ -14,6 +14,7 @@ from weir.core.errors import WeirError
 from weir.core.landing import FORMAT_VERSION
 from weir.core.processes import is_taken
 from weir.core.settings import Settings
+from weir.core.told import in_words
 from weir.engines.embedded.duck import EXTENSIONS, connect, extension_path
 from weir.engines.embedded.lake import Lake
 from weir.orchestra.instance import open_instance
@@ -59,7 +60,7 @@ def _guard(name: str, look: Callable[[Settings], Finding], settings: Settings) -
     except WeirError as error:
         return _bad(name, error.what, error.remedy)
     except ExceptionGroup as error:
-        return _bad(name, "; ".join(map(str, error.exceptions)), "Mend these.")
+        return _bad(name, in_words(error), "Mend these.")
     except (OSError, duckdb.Error, dg.DagsterError) as error:
         return _bad(name, f"{type(error).__name__}: {error}", "Mend what it names.")
 

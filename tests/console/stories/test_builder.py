@@ -147,13 +147,11 @@ def test_a_nested_event_is_designed_mended_saved_and_becomes_model_and_asset(
     page.get_by_role("button", name="Take it into this checkout").click()
     expect(page.get_by_text("It is checked out here now.")).to_be_visible()
     assert (shop.folder / f"dbt/models/event_log/{NAME}.sql").is_file()
-    asset = f"event_log/{NAME}"
-    page.wait_for_function(
-        "async asset => (await (await fetch('/api/v1/models')).json()).models.some(m => m.asset === asset)",
-        arg=asset, timeout=60_000, polling=500,
-    )  # fmt: skip
-    page.goto(f"/events/{NAME}")
+    page.get_by_role("link", name=f"Open {NAME}").click()
+    expect(page.get_by_text("A seller puts an item up for sale.")).to_be_visible()
+    page.goto(f"/models/event_log/{NAME}")
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+    expect(page.get_by_role("tab").first).to_be_visible()
 
 
 def test_what_both_changed_is_decided_by_node(visit: Callable[..., Page], shop: Shop) -> None:

@@ -95,17 +95,23 @@ def save_event(request: Request, console: Asked, person: Editor, given: Save) ->
         ) as entry:
             saved = _saved(console, wanted, person, options, given)
             entry.tell(branch=saved.branch, commit=saved.commit, files=saved.files)
-            return saved
+    if saved.in_place:
+        console.projects.renew()
+    return saved
 
 
 @router.post("/take")
 def take_branch(request: Request, console: Asked, person: Operator, given: Take) -> Taken:
-    """Move what is checked out where the console runs to a saved branch, if that is ahead of it."""
+    """Move what is checked out where the console runs to a saved branch, if that is ahead of it.
+
+    The answer comes when the console shows it: dbt reads the project anew, which takes seconds.
+    """
     by = acting(request, person)
     with audited(console.settings, "events.take", by=by, branch=given.branch) as entry:
         files = take(console.settings, given.branch)
         entry.tell(files=files)
     console.bases.get(fresh=True)
+    console.projects.renew()
     return Taken(files=files)
 
 
