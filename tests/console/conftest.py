@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.environments import tiny
+from tests.stories.shops import Shop
 from weir.console.access import People, Role
 from weir.console.app import create_app
 from weir.console.context import Console
@@ -77,3 +80,22 @@ def viewer(visit: Callable[[], TestClient], tokens: dict[Role, str]) -> TestClie
     client = visit()
     assert client.post("/api/v1/session", json={"token": tokens[Role.VIEWER]}).status_code == 200
     return client
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop of five users and six days, all built. Nobody changes it: stories have copies."""
+    folder = tmp_path_factory.mktemp("shop")
+    shop = Shop.open(tiny.make_project(folder / "project"), folder / "home", tiny.START)
+    shop.load(tiny.write(tiny.purchases(), folder / "events.ndjson"))
+    shop.weir("run")
+    return shop
+
+
+@pytest.fixture(scope="module")
+def shop(built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop of a file's stories: a project and a home that they may change."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(built.folder, folder / "project")
+    shutil.copytree(built.home, folder / "home")
+    return Shop(folder / "project", folder / "home")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -293,14 +292,13 @@ def test_a_draft_is_activated_as_it_is(shown: Shown) -> None:
     assert shown.console.bases.get(saved["branch"]).registry.get(NEW).status == "active"
 
 
-def test_judging_is_bounded(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_judging_is_bounded(shown: Shown) -> None:
     many = {f"p{i}": {"type": "integer", "description": "A part."} for i in range(1_001)}
     for path in ("check", "save"):
         answer = shown.ask("POST", path, json=new_event(**many))
         assert answer.status_code == 422
         assert "the builder takes 1,000" in answer.json()["error"]["message"]
-    monkeypatch.setattr("weir.console.pages.builder._judging", threading.BoundedSemaphore(1))
-    with builder._judging:
+    with builder._judging.one("somebody"), builder._judging.one("else"):
         answer = shown.ask("POST", "check", json=new_event())
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
     assert shown.check(new_event())["ok"]

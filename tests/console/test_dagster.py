@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.console.conftest import BASE
+from tests.console.served import listening, port_of, served
 from weir.audit import Wanted, log_of
 from weir.audit.reading import find
 from weir.console.access import Role
@@ -69,32 +66,24 @@ class Double:
 @pytest.fixture(scope="module")
 def dagster() -> Iterator[Double]:
     """The webserver of those who may change something."""
-    yield from served()
+    yield from webserver()
 
 
 @pytest.fixture(scope="module")
 def showing() -> Iterator[Double]:
     """The webserver that was started read-only."""
-    yield from served()
+    yield from webserver()
 
 
-def served() -> Iterator[Double]:
-    taken = socket.create_server(("127.0.0.1", 0))
-    double = Double(taken.getsockname()[1])
+def webserver() -> Iterator[Double]:
+    taken = listening()
+    double = Double(port_of(taken))
     routes = [
         WebSocketRoute("/dagster/graphql", double.socket),
         Route("/{path:path}", double.http, methods=["GET", "POST"]),
     ]
-    config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([taken])), daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield double
-    server.should_exit = True
-    thread.join(10)
+    with served(Starlette(routes=routes), taken, lifespan="off"):
+        yield double
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.console.conftest import BASE
 from weir.console.access import Role
 from weir.console.app import create_app
 from weir.console.context import Console
+from weir.console.http.errors import Refused
 from weir.console.http.guard import MAX_BODY
 
 Visit = Callable[[], TestClient]
@@ -144,3 +147,31 @@ def test_a_time_or_number_that_nothing_can_hold_is_refused_by_name(
     answer = visit().get(f"/api/v1/{path}", headers=bearer)
     assert answer.status_code == 422, answer.text
     assert field in answer.json()["error"]["message"]
+
+
+def test_one_session_takes_no_more_than_its_share(
+    visit: Visit, tokens: dict[Role, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weir.console.http.share.OF_ONE", 1)
+    begun, going = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        begun.set()
+        going.wait(10)
+        raise Refused(418, "teapot", "No more.")
+
+    monkeypatch.setattr("weir.console.pages.home._home", slow)
+    client = visit()
+    client.headers["Authorization"] = f"Bearer {tokens[Role.VIEWER]}"
+    other = TestClient(client.app, base_url=BASE)
+    other.headers["Authorization"] = f"Bearer {tokens[Role.EDITOR]}"
+    first = threading.Thread(target=lambda: client.get("/api/v1/home"))
+    first.start()
+    assert begun.wait(10)
+    answer = client.get("/api/v1/session")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
+    assert answer.headers["x-request-id"] == answer.json()["error"]["request"]
+    assert other.get("/api/v1/session").status_code == 200
+    going.set()
+    first.join(10)
+    assert client.get("/api/v1/session").status_code == 200

@@ -29,15 +29,6 @@ FACT = tiny.FACT
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    folder = tmp_path_factory.mktemp("shop")
-    shop = Shop.open(tiny.make_project(folder / "project"), folder / "home", tiny.START)
-    shop.load(tiny.write(tiny.purchases(), folder / "events.ndjson"))
-    shop.weir("run")
-    return shop
-
-
-@pytest.fixture(scope="module")
 def console(shop: Shop) -> Console:
     return Console.of(shop.settings, lambda: datetime(2026, 1, 14, 12))
 

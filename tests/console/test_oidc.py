@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from joserfc.jwk import OctKey, RSAKey
 from pydantic import SecretStr, ValidationError
 
 from tests.console.conftest import BASE, Clock
 from tests.console.provider import CLIENT, SECRET, Double
+from tests.console.served import listening, port_of, served
 from weir.audit import Wanted, log_of
 from weir.audit.reading import find
 from weir.console.access import People, Role
@@ -30,17 +27,10 @@ from weir.core.settings import Settings
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Double]:
-    taken = socket.create_server(("127.0.0.1", 0))
-    double = Double(f"http://127.0.0.1:{taken.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(double.app(), log_config=None, lifespan="off"))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([taken])), daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield double
-    server.should_exit = True
-    thread.join(10)
+    taken = listening()
+    double = Double(f"http://127.0.0.1:{port_of(taken)}")
+    with served(double.app(), taken, lifespan="off"):
+        yield double
 
 
 @pytest.fixture

@@ -200,8 +200,8 @@ def test_a_dry_run_counts_a_replay_lands_and_its_rows_say_so(ask: Ask, settings:
 
 
 def test_few_dry_runs_are_under_way_at_once(ask: Ask) -> None:
-    with replaying._trying, replaying._trying:
-        assert ask("POST", "/dry-run", Role.EDITOR, json={}) == "dry_runs_running"
+    with replaying._trying.one("somebody"), replaying._trying.one("else"):
+        assert ask("POST", "/dry-run", Role.EDITOR, json={}) == "busy"
     assert ask("POST", "/dry-run", Role.EDITOR, json={})["replayed"] == 0
 
 

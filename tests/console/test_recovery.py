@@ -135,15 +135,6 @@ class TestWhoMay:
         assert "a page looks at" in error["message"]
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    folder = tmp_path_factory.mktemp("shop")
-    shop = Shop.open(tiny.make_project(folder / "project"), folder / "home", tiny.START)
-    shop.load(tiny.write(tiny.purchases(), folder / "events.ndjson"))
-    shop.weir("run")
-    return shop
-
-
 @pytest.fixture
 def broken(shop: Shop) -> Path:
     """The file of the fact, which somebody has deleted."""

@@ -83,12 +83,12 @@ def test_without_a_collector_nothing_is_sent_and_it_says_so(ask: Ask, console: C
 
 
 def test_streams_are_few_for_all_and_for_one() -> None:
-    seats = Seats(3, 2)
+    seats = Seats(3, 2, "tails are open")
     for who in ("ann", "ann", "bob"):
         seats.take(who)
-    for who in ("ann", "cid"):
-        with pytest.raises(Refused, match="live tails open"):
-            seats.take(who)
+    for who, told in (("ann", "Of yours, 2 tails are open"), ("cid", "3 tails are open")):
+        with pytest.raises(Refused, match=told), seats.one(who):
+            pass
     seats.leave("ann")
     seats.take("cid")
     assert seats.taken == 3

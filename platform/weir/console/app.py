@@ -14,6 +14,7 @@ from weir.console.http.again import LookAgain
 from weir.console.http.dagster import mount_dagster
 from weir.console.http.dagster_live import mount_live
 from weir.console.http.guard import Guard
+from weir.console.http.share import Share
 from weir.console.http.static import mount_pages
 from weir.console.pages import (
     activation,
@@ -81,6 +82,7 @@ def create_app(console: Console) -> FastAPI:
     mount_live(app, console.settings)
     mount_pages(app, PREFIX)
     app.add_middleware(LookAgain, forget=console.projects.look_again, prefix=PREFIX)
+    app.add_middleware(Share, prefix=PREFIX)
     hosts = [urlsplit(console.settings.console_url).hostname or ""]
     app.add_middleware(Guard, hosts=[host for host in hosts if host])
     return app

@@ -79,6 +79,6 @@ class Console:
             projects=projects,
             bases=Bases(settings),
             replays=Replays(settings, now, then=projects.look_again),
-            tails=Seats(TAILS, TAILS_OF_ONE),
+            tails=Seats(TAILS, TAILS_OF_ONE, "live tails are open", "Close one.", "too_many_tails"),
             now=now,
         )

@@ -7,21 +7,17 @@ project or home gives a `shop` of its own, the rest follows.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.environments import tiny
+from tests.console.served import listening, port_of, served
 from tests.stories.shops import Shop
 from weir.console.access import People, Role
 from weir.console.app import create_app
@@ -54,40 +50,14 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop of five users and six days, all built. Nobody changes it: stories have copies."""
-    folder = tmp_path_factory.mktemp("shop")
-    shop = Shop.open(tiny.make_project(folder / "project"), folder / "home", tiny.START)
-    shop.load(tiny.write(tiny.purchases(), folder / "events.ndjson"))
-    shop.weir("run")
-    return shop
-
-
-@pytest.fixture(scope="module")
-def shop(built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """The shop of a file's stories: a project and a home that they may change."""
-    folder = tmp_path_factory.mktemp("copy")
-    shutil.copytree(built.folder, folder / "project")
-    shutil.copytree(built.home, folder / "home")
-    return Shop(folder / "project", folder / "home")
-
-
 @contextmanager
 def serving(shop: Shop, port: int = 0, **settings: Any) -> Iterator[str]:
     """Serve a shop's console as `weir up` does, and yield its address; at a port, if one is given."""
-    taken = socket.create_server(("127.0.0.1", port))
-    changed = {"console_port": taken.getsockname()[1], **settings}
+    taken = listening(port)
+    changed = {"console_port": port_of(taken), **settings}
     found = shop.settings.model_copy(update=changed)
-    config = uvicorn.Config(create_app(Console.of(found)), log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([taken])), daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{found.console_port}"
-    server.should_exit = True
-    thread.join(20)
+    with served(create_app(Console.of(found)), taken):
+        yield f"http://127.0.0.1:{found.console_port}"
 
 
 @pytest.fixture(scope="module")

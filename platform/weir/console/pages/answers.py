@@ -9,6 +9,16 @@ from typing import overload
 from pydantic import BaseModel
 
 
+class Violation(BaseModel):
+    """One thing that is wrong with an event."""
+
+    pointer: str
+    rule: str
+    expected: str
+    found: str
+    remedy: str
+
+
 class Because(BaseModel):
     """Something, and why or how."""
 

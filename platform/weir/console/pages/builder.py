@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from weir.console.pages.builder_answers import (
     Take,
     Taken,
 )
+from weir.console.seats import Seats
 from weir.core.errors import EditConflict, GitError, WeirError
 from weir.registry.authoring import Wanted, judge, open_event, save
 from weir.registry.sync import Author, Conflict, Options, open_repository
@@ -36,8 +36,7 @@ router = APIRouter(prefix="/builder", tags=["builder"])
 Branch = Annotated[
     str, Query(max_length=200, pattern=answers.BRANCH, description="A branch with earlier saves.")
 ]
-AT_ONCE = 2
-_judging = threading.BoundedSemaphore(AT_ONCE)
+_judging = Seats(2, 2, "events are judged")
 _SHOWN = 20  # mistakes that one refusal lists
 _LONGEST = 500  # characters of its message
 
@@ -61,15 +60,9 @@ def event(console: Asked, _: Viewer, name: str, branch: Branch = "") -> Document
 @only_asks
 def check(console: Asked, person: Editor, given: Check) -> Judged:
     """Judge an event as it is wanted. Nothing is stored. 429 while others' are judged: ask again."""
-    if not _judging.acquire(blocking=False):
-        raise Refused(
-            429, "busy", f"{AT_ONCE} events are judged at this moment.", "Ask again in a moment."
-        )
-    try:
+    with _judging.one(person.name):
         base = console.bases.get(given.branch)
         return answers.judged(judge(base, given.wanted(), person.name, console.now()))
-    finally:
-        _judging.release()
 
 
 @router.post("/save")

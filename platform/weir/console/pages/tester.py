@@ -18,6 +18,7 @@ from weir.collect.trying import Trial, send_event, try_event
 from weir.console.context import Console
 from weir.console.http.again import only_asks
 from weir.console.http.who import Asked, Editor, Viewer, acting
+from weir.console.pages.answers import Violation
 from weir.registry.model import Registry
 
 router = APIRouter(prefix="/tester", tags=["tester"])
@@ -57,16 +58,6 @@ class Sending(Body):
     token: SecretStr = Field(SecretStr(""), description="A write token; it is not kept.")
 
 
-class Wrong(BaseModel):
-    """One thing that is wrong with an event."""
-
-    pointer: str
-    rule: str
-    expected: str
-    found: str
-    remedy: str
-
-
 class Refusal(BaseModel):
     """Why a whole request is refused."""
 
@@ -86,7 +77,7 @@ class Verdict(BaseModel):
     event: str | None
     version: int | None
     version_assumed: bool
-    violations: list[Wrong]
+    violations: list[Violation]
     stored: dict[str, Any] = Field(description="Columns that would be kept.")
     meant: str = Field(description="The registered name that an unknown one probably means.")
     like: list[str]
@@ -101,7 +92,7 @@ class Sent(BaseModel):
     verdict: str = Field(description="As in `Verdict`; refused if the request was.")
     id: str | None
     event: str | None
-    violations: list[Wrong]
+    violations: list[Violation]
     refusal: Refusal | None
     answer: Any = Field(description="Its body.")
 
@@ -143,7 +134,7 @@ def send(request: Request, console: Asked, person: Editor, given: Sending) -> Se
     error = answer.get("error")
     return Sent(
         url=found.url, status=found.status, verdict=verdict, id=result.get("id"), event=name,
-        violations=[Wrong(**one) for one in result.get("violations", ())],
+        violations=[Violation(**one) for one in result.get("violations", ())],
         refusal=Refusal(**error) if error else None, answer=found.body,
     )  # fmt: skip
 
@@ -153,7 +144,7 @@ def _told(trial: Trial) -> Verdict:
     return Verdict(
         verdict=trial.verdict, lane=trial.lane, tier=trial.tier, event=stored.get("event_name"),
         version=stored.get("version"), version_assumed=bool(stored.get("version_assumed")),
-        violations=[Wrong(**one._asdict()) for one in trial.violations],
+        violations=[Violation(**one._asdict()) for one in trial.violations],
         stored=stored if trial.lane else {}, meant=trial.meant, like=list(trial.like),
         refusal=Refusal(**trial.refusal) if trial.refusal else None,
     )  # fmt: skip

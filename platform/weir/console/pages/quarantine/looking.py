@@ -18,6 +18,7 @@ from weir.collect.quarantine import Quarantined, Wanted
 from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
+from weir.console.pages.answers import Violation
 from weir.console.pages.personal import mask_of
 from weir.console.pages.quarantine.choosing import LONGEST, NONE, Choice, one_of
 from weir.core import grains
@@ -65,16 +66,6 @@ class Groups(BaseModel):
     choices: Choices
 
 
-class Wrong(BaseModel):
-    """One thing that is wrong with an event."""
-
-    pointer: str
-    rule: str
-    expected: str
-    found: str
-    remedy: str
-
-
 class Replayed(BaseModel):
     """That its event landed again."""
 
@@ -105,7 +96,7 @@ class Row(BaseModel):
     )
     raw: str | None = Field(description="What was kept of it, where `sent` is null.")
     hidden: bool = Field(description="Whether personal values are left out for your role.")
-    violations: list[Wrong]
+    violations: list[Violation]
     replayed: Replayed | None
 
 
@@ -231,7 +222,7 @@ def _row(console: Console, row: Quarantined, person: Person) -> Row:
         app=columns["app_version"], producer=columns["producer"],
         environment=columns["environment"], channel=columns["channel"],
         sent=sent, raw=text and text[:_SHOWN], hidden=hidden,
-        violations=[Wrong(**mask.violation(one)) for one in plain["violations"]],
+        violations=[Violation(**mask.violation(one)) for one in plain["violations"]],
         replayed=Replayed(
             at=_utc(mark.replayed_at), by=mark.by, run=mark.run, tier=mark.tier,
             receipt=mark.receipt, outcome=mark.outcome,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,19 +13,18 @@ from weir.collect.quarantine import ReplayReport, StillInvalid
 from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.again import only_asks
-from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
 from weir.console.pages.personal import mask_of
 from weir.console.pages.quarantine.choosing import Selection
 from weir.console.replays import Replay
+from weir.console.seats import Seats
 from weir.core import grains
 from weir.engines.embedded.quarantine import EmbeddedQuarantine
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 _TRIED = 20_000
 """Rows that a dry run looks at."""
-_AT_ONCE = 2
-_trying = threading.BoundedSemaphore(_AT_ONCE)
+_trying = Seats(2, 1, "dry runs are under way")
 
 
 class Example(BaseModel):
@@ -85,23 +83,13 @@ class History(BaseModel):
 @only_asks
 def dry_run(console: Asked, person: Editor, given: Selection) -> DryRun:
     """Say how many events would be valid now, and why the others stay. Nothing is written."""
-    if not _trying.acquire(blocking=False):
-        raise Refused(
-            429, "dry_runs_running", f"{_AT_ONCE} dry runs are under way.", "Try again in a moment."
-        )
-    try:
-        return _tried(console, person, given)
-    finally:
-        _trying.release()
-
-
-def _tried(console: Console, person: Person, given: Selection) -> DryRun:
     wanted = given.wanted()
     total = EmbeddedQuarantine(console.projects.current().lake).count(wanted)
-    report = quarantine.replay(
-        console.settings, wanted, quarantine.rejudging_of(console.settings, given.version),
-        by=person.name, dry_run=True, limit=_TRIED,
-    )  # fmt: skip
+    with _trying.one(person.name):
+        report = quarantine.replay(
+            console.settings, wanted, quarantine.rejudging_of(console.settings, given.version),
+            by=person.name, dry_run=True, limit=_TRIED,
+        )  # fmt: skip
     return DryRun(**_report(console, report, person), total=total)
 
 

@@ -2,6 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
 import type { paths } from './schema'
+import type { Got } from './shapes'
 
 type Asked = paths['/api/v1/activation/{fact}/{grain}']['get']
 export type Look = Asked['responses'][200]['content']['application/json']
@@ -13,8 +14,7 @@ export type Survival = Look['curve'][number]
 export type ChartName =
   paths['/api/v1/activation/{fact}/{grain}/{chart}.csv']['get']['parameters']['path']['chart']
 export type Wanted = NonNullable<Asked['parameters']['query']>
-export type FactEntry =
-  paths['/api/v1/activation']['get']['responses'][200]['content']['application/json']['facts'][number]
+export type FactEntry = Got<'/api/v1/activation'>['facts'][number]
 
 export const facts = queryOptions({
   queryKey: ['activation'],

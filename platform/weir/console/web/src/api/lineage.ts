@@ -1,18 +1,12 @@
 /** What the page Lineage asks. */
 import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
-import type { paths } from './schema'
+import type { Got } from './shapes'
 
-type Get<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': infer Body } } } }
-}
-  ? Body
-  : never
-
-export type Lineage = Get<'/api/v1/lineage'>
+export type Lineage = Got<'/api/v1/lineage'>
 export type LineageAsset = Lineage['assets'][number]
 export type LineageEdge = Lineage['edges'][number]
-export type Columns = Get<'/api/v1/lineage/{stage}/{table}'>
+export type Columns = Got<'/api/v1/lineage/{stage}/{table}'>
 export type ColumnStep = Columns['steps'][number]
 
 /** All assets: so many are small, and walking from one to the next asks nobody. */

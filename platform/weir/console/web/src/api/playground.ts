@@ -1,16 +1,9 @@
 /** What the playground asks. */
 import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
-import type { paths } from './schema'
+import type { Got, Posted } from './shapes'
 
-type Posted<Path extends keyof paths> = paths[Path] extends {
-  post: { responses: { 200: { content: { 'application/json': infer Body } } } }
-}
-  ? Body
-  : never
-
-export type Catalogue =
-  paths['/api/v1/playground']['get']['responses'][200]['content']['application/json']
+export type Catalogue = Got<'/api/v1/playground'>
 export type Ran = Posted<'/api/v1/playground/run'>
 export type SavedDraft = Posted<'/api/v1/playground/drafts'>
 

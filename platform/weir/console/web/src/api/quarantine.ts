@@ -2,21 +2,15 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
 import type { paths } from './schema'
+import type { Got, Posted, Sent } from './shapes'
 
-type Body<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': infer Answer } } } }
-}
-  ? Answer
-  : never
-
-export type Groups = Body<'/api/v1/quarantine'>
+export type Groups = Got<'/api/v1/quarantine'>
 export type Group = Groups['groups'][number]
-export type Row = Body<'/api/v1/quarantine/rows'>['rows'][number]
-export type Drop = Body<'/api/v1/quarantine/drops'>['drops'][number]
-export type Replay = Body<'/api/v1/quarantine/replays'>['replays'][number]
+export type Row = Got<'/api/v1/quarantine/rows'>['rows'][number]
+export type Drop = Got<'/api/v1/quarantine/drops'>['drops'][number]
+export type Replay = Got<'/api/v1/quarantine/replays'>['replays'][number]
 export type Report = NonNullable<Replay['report']>
-export type DryRun =
-  paths['/api/v1/quarantine/dry-run']['post']['responses'][200]['content']['application/json']
+export type DryRun = Posted<'/api/v1/quarantine/dry-run'>
 
 export const CHOICES = ['event', 'rule', 'pointer', 'app', 'from', 'to', 'state'] as const
 
@@ -73,8 +67,7 @@ export function replay(number: number) {
   })
 }
 
-type Selection =
-  paths['/api/v1/quarantine/replays']['post']['requestBody']['content']['application/json']
+type Selection = Sent<'/api/v1/quarantine/replays'>
 
 /** Which events, whatever is looked at: those that were replayed never are again. */
 function selection(chosen: Chosen, version: number | null): Selection {

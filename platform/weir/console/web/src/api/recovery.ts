@@ -1,36 +1,24 @@
 /** What the pages Recovery, Plan and Audit ask, and what they change. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, take } from './client'
-import type { paths } from './schema'
+import type { Got, Posted, Sent } from './shapes'
 
-type Get<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': infer Body } } } }
-}
-  ? Body
-  : never
-type Sent<Path extends keyof paths> = paths[Path] extends {
-  post: { requestBody: { content: { 'application/json': infer Body } } }
-}
-  ? Body
-  : never
-
-export type Recovery = Get<'/api/v1/recovery'>
+export type Recovery = Got<'/api/v1/recovery'>
 export type Wrong = Recovery['wrong'][number]
-export type Why = Get<'/api/v1/recovery/why/{stage}/{table}'>
+export type Why = Got<'/api/v1/recovery/why/{stage}/{table}'>
 export type Cause = Why['causes'][number]
-export type Looked =
-  paths['/api/v1/partitions/check']['post']['responses'][200]['content']['application/json']
+export type Looked = Posted<'/api/v1/partitions/check'>
 export type Found = Looked['findings'][number]
 export type Level = Looked['level']
-export type PlanRow = Get<'/api/v1/plans'>['plans'][number]
-export type Plan = Get<'/api/v1/plans/{name}'>
+export type PlanRow = Got<'/api/v1/plans'>['plans'][number]
+export type Plan = Got<'/api/v1/plans/{name}'>
 export type PlanStep = Plan['steps_of'][number]
-export type Progress = Get<'/api/v1/plans/{name}/progress'>
-export type Expiry = Get<'/api/v1/plans/{name}/expiry'>
+export type Progress = Got<'/api/v1/plans/{name}/progress'>
+export type Expiry = Got<'/api/v1/plans/{name}/expiry'>
 export type PlanWanted = Sent<'/api/v1/plans'>
-export type Audit = Get<'/api/v1/audit'>
+export type Audit = Got<'/api/v1/audit'>
 export type AuditEntry = Audit['entries'][number]
-export type WholeEntry = Get<'/api/v1/audit/{number}'>
+export type WholeEntry = Got<'/api/v1/audit/{number}'>
 
 const SECOND = 1000
 

@@ -221,6 +221,8 @@ export interface paths {
     /**
      * Take Branch
      * @description Move what is checked out where the console runs to a saved branch, if that is ahead of it.
+     *
+     *     The answer comes when the console shows it: dbt reads the project anew, which takes seconds.
      */
     post: operations['builder_take_branch']
     delete?: never
@@ -3116,7 +3118,7 @@ export interface components {
        * Follows
        * @description What may follow, and from where.
        */
-      follows: components['schemas']['weir__console__pages__recovery__Wrong'][]
+      follows: components['schemas']['Wrong'][]
       /**
        * In All
        * @description Ranges in all; the lists are cut.
@@ -3135,7 +3137,7 @@ export interface components {
        */
       to_build: number
       /** Wrong */
-      wrong: components['schemas']['weir__console__pages__recovery__Wrong'][]
+      wrong: components['schemas']['Wrong'][]
     }
     /**
      * Refusal
@@ -3282,7 +3284,7 @@ export interface components {
       /** Version Assumed */
       version_assumed: boolean
       /** Violations */
-      violations: components['schemas']['weir__console__pages__quarantine__looking__Wrong'][]
+      violations: components['schemas']['Violation'][]
     }
     /**
      * Rows
@@ -3540,7 +3542,7 @@ export interface components {
        */
       verdict: string
       /** Violations */
-      violations: components['schemas']['weir__console__pages__tester__Wrong'][]
+      violations: components['schemas']['Violation'][]
     }
     /**
      * Session
@@ -4019,7 +4021,7 @@ export interface components {
       /** Version Assumed */
       version_assumed: boolean
       /** Violations */
-      violations: components['schemas']['weir__console__pages__tester__Wrong'][]
+      violations: components['schemas']['Violation'][]
     }
     /**
      * Verification
@@ -4053,6 +4055,22 @@ export interface components {
       number: number
       /** Status */
       status: string
+    }
+    /**
+     * Violation
+     * @description One thing that is wrong with an event.
+     */
+    Violation: {
+      /** Expected */
+      expected: string
+      /** Found */
+      found: string
+      /** Pointer */
+      pointer: string
+      /** Remedy */
+      remedy: string
+      /** Rule */
+      rule: string
     }
     /**
      * Ways
@@ -4164,6 +4182,47 @@ export interface components {
       notes: string[]
       /** Partition */
       partition: string
+    }
+    /**
+     * Wrong
+     * @description Neighbouring partitions of one asset that are wrong for the same reason.
+     */
+    Wrong: {
+      /** Asset */
+      asset: string
+      /**
+       * Cause
+       * @enum {string}
+       */
+      cause: 'never_built' | 'lost' | 'code' | 'input' | 'check' | 'broken' | 'asked'
+      /** Count */
+      count: number
+      /**
+       * First
+       * @description Key of its first partition.
+       */
+      first: string
+      /** Grain */
+      grain: string
+      /**
+       * Partitions
+       * @description The range, as people write it.
+       */
+      partitions: string
+      /**
+       * Root
+       * @description The asset where it begins: itself, or one that it is made from.
+       */
+      root: string
+      /** Root Partitions */
+      root_partitions: string
+      /**
+       * Text
+       * @description The first cause, in a sentence.
+       */
+      text: string
+      /** Zone */
+      zone: string
     }
     /**
      * Difference
@@ -4668,63 +4727,6 @@ export interface components {
       sql: string
     }
     /**
-     * Wrong
-     * @description One thing that is wrong with an event.
-     */
-    weir__console__pages__quarantine__looking__Wrong: {
-      /** Expected */
-      expected: string
-      /** Found */
-      found: string
-      /** Pointer */
-      pointer: string
-      /** Remedy */
-      remedy: string
-      /** Rule */
-      rule: string
-    }
-    /**
-     * Wrong
-     * @description Neighbouring partitions of one asset that are wrong for the same reason.
-     */
-    weir__console__pages__recovery__Wrong: {
-      /** Asset */
-      asset: string
-      /**
-       * Cause
-       * @enum {string}
-       */
-      cause: 'never_built' | 'lost' | 'code' | 'input' | 'check' | 'broken' | 'asked'
-      /** Count */
-      count: number
-      /**
-       * First
-       * @description Key of its first partition.
-       */
-      first: string
-      /** Grain */
-      grain: string
-      /**
-       * Partitions
-       * @description The range, as people write it.
-       */
-      partitions: string
-      /**
-       * Root
-       * @description The asset where it begins: itself, or one that it is made from.
-       */
-      root: string
-      /** Root Partitions */
-      root_partitions: string
-      /**
-       * Text
-       * @description The first cause, in a sentence.
-       */
-      text: string
-      /** Zone */
-      zone: string
-    }
-    /**
      * Found
      * @description The answer to a query.
      */
@@ -4990,22 +4992,6 @@ export interface components {
       strict: boolean
       /** Text */
       text: string
-    }
-    /**
-     * Wrong
-     * @description One thing that is wrong with an event.
-     */
-    weir__console__pages__tester__Wrong: {
-      /** Expected */
-      expected: string
-      /** Found */
-      found: string
-      /** Pointer */
-      pointer: string
-      /** Remedy */
-      remedy: string
-      /** Rule */
-      rule: string
     }
   }
   responses: never

@@ -2,10 +2,10 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
 import { Refused, type Refusal } from './errors'
-import type { paths } from './schema'
 import { readStream } from './stream'
+import type { Got } from './shapes'
 
-export type Found = paths['/api/v1/search']['get']['responses'][200]['content']['application/json']
+export type Found = Got<'/api/v1/search'>
 export type Hit = Found['hits'][number]
 export type Bar = Found['bars'][number]
 export type Count = Found['count']

@@ -1,22 +1,15 @@
 /** What the settings' pages ask and change. */
 import { queryOptions } from '@tanstack/react-query'
 import { client, take } from './client'
-import type { paths } from './schema'
 import type { Role } from './types'
+import type { Got, Sent } from './shapes'
 
-type Body<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': infer Answer } } } }
-}
-  ? Answer
-  : never
-
-export type Somebody = Body<'/api/v1/settings/people'>['people'][number]
-export type WriteToken = Body<'/api/v1/settings/tokens'>['tokens'][number]
-export type Environment = Body<'/api/v1/settings/environments'>['environments'][number]
-export type Setting = Body<'/api/v1/settings/engines'>['settings'][number]
-export type Finding = Body<'/api/v1/settings/health'>['findings'][number]
-export type NewToken =
-  paths['/api/v1/settings/tokens']['post']['requestBody']['content']['application/json']
+export type Somebody = Got<'/api/v1/settings/people'>['people'][number]
+export type WriteToken = Got<'/api/v1/settings/tokens'>['tokens'][number]
+export type Environment = Got<'/api/v1/settings/environments'>['environments'][number]
+export type Setting = Got<'/api/v1/settings/engines'>['settings'][number]
+export type Finding = Got<'/api/v1/settings/health'>['findings'][number]
+export type NewToken = Sent<'/api/v1/settings/tokens'>
 
 export const people = queryOptions({
   queryKey: ['settings', 'people'],

@@ -2,18 +2,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Violation } from '../parts/JsonTree'
 import { client, take } from './client'
-import type { paths } from './schema'
+import type { Got, Posted } from './shapes'
 
-type Post<Path extends keyof paths> = paths[Path] extends {
-  post: { responses: { 200: { content: { 'application/json': infer Answer } } } }
-}
-  ? Answer
-  : never
-
-export type Verdict = Post<'/api/v1/tester/check'>
-export type Sent = Post<'/api/v1/tester/send'>
-export type Standing =
-  paths['/api/v1/tester']['get']['responses'][200]['content']['application/json']
+export type Verdict = Posted<'/api/v1/tester/check'>
+export type Sent = Posted<'/api/v1/tester/send'>
+export type Standing = Got<'/api/v1/tester'>
 
 /** One event of the tail. */
 export interface Arrived {

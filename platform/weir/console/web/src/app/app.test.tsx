@@ -1,27 +1,7 @@
-import { render, screen, waitFor, within } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import { createFixture, refused, type Fixture } from '../dev/fixture'
-import { App } from './App'
-import { createConsoleRouter } from './router'
-
-let asked: Request[]
-
-/** Opens the console at an address, with the fixture as its server. */
-function open(address: string, { answer }: Fixture = createFixture()) {
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', (input: Request) => {
-    asked.push(input)
-    return answer(input.clone())
-  })
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => {
-  asked = []
-  localStorage.clear()
-})
+import { screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { createFixture, refused } from '../dev/fixture'
+import { asked, open } from '../dev/open'
 
 const heading = (name: string) => screen.findByRole('heading', { level: 1, name })
 

@@ -1,27 +1,8 @@
 /** Activation, search and the playground on the fixture: what one reads, and what is asked for it. */
-import { render, screen, waitFor, within } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import { App } from './App'
-import { createConsoleRouter } from './router'
+import { screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import { createFixture, refused } from '../dev/fixture'
-
-let asked: URL[]
-
-function open(address: string, answer = createFixture().answer) {
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', (input: Request) => {
-    asked.push(new URL(input.url))
-    return answer(input.clone())
-  })
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => {
-  asked = []
-  localStorage.clear()
-})
+import { asked, open } from '../dev/open'
 
 test('the matrix is read as a table, and each chart has its sentence, its query and its CSV', async () => {
   const user = open('/activation')
@@ -45,9 +26,7 @@ test('the matrix is read as a table, and each chart has its sentence, its query 
 test('an earlier time is asked for by the address', async () => {
   const user = open('/activation')
   await user.selectOptions(await screen.findByLabelText('Compare with', {}), 'year')
-  await waitFor(() =>
-    expect(asked.some(({ search }) => search.includes('compare=year'))).toBe(true),
-  )
+  await waitFor(() => expect(asked.some(({ url }) => url.includes('compare=year'))).toBe(true))
   expect(window.location.search).toContain('compare=year')
 })
 
@@ -58,24 +37,27 @@ test('the sampling rate stands with every answer, and a value narrows the query'
   expect(screen.getByText('between 3 and 60')).toBeTruthy()
   await user.click(screen.getByRole('button', { name: /^purchase_item_shop ?30/ }))
   await waitFor(() =>
-    expect(asked.at(-1)?.searchParams.get('q')).toBe('event_name:"purchase_item_shop"'),
+    expect(new URL(asked.at(-1)?.url ?? '').searchParams.get('q')).toBe(
+      'event_name:"purchase_item_shop"',
+    ),
   )
 })
 
 test('a query that cannot be read is told with its place', async () => {
   const { answer } = createFixture()
-  open('/search?q=a:(', (request) =>
-    request.url.includes('/search?')
-      ? refused(422, 'query_rejected', 'It cannot be read.', 'Write it so.')
-          .json()
-          .then((body: { error: object }) =>
-            Response.json(
-              { error: { ...body.error, where: { line: '1', column: '3' } } },
-              { status: 422 },
-            ),
-          )
-      : answer(request),
-  )
+  open('/search?q=a:(', {
+    answer: (request) =>
+      request.url.includes('/search?')
+        ? refused(422, 'query_rejected', 'It cannot be read.', 'Write it so.')
+            .json()
+            .then((body: { error: object }) =>
+              Response.json(
+                { error: { ...body.error, where: { line: '1', column: '3' } } },
+                { status: 422 },
+              ),
+            )
+        : answer(request),
+  })
   expect(await screen.findByText('Write it so.', {})).toBeTruthy()
   expect(screen.getByRole('img', { name: 'At character 3' }).textContent).toBe('a:(')
 })

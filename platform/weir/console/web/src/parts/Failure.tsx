@@ -1,12 +1,13 @@
 /** What failed, what to do about it, a text to send to somebody, and another try. */
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react'
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react'
 import { useLocation } from '@tanstack/react-router'
 import { Lost, Refused } from '../api/errors'
 import { useTexts, type Texts } from '../texts/texts'
 import { Code } from './Code'
 import { useCopy } from './copy'
 import { ICON } from './icons'
+import { Bad } from './Bad'
 
 interface Told {
   title: string
@@ -54,14 +55,7 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
   const { copied, copy } = useCopy()
   const told = tell(error, failure)
   return (
-    <Alert
-      role="alert"
-      variant="outline"
-      color="red"
-      title={told.title}
-      icon={<IconAlertTriangle {...ICON} />}
-      styles={{ root: { background: 'var(--weir-surface)' }, title: { color: 'var(--weir-bad)' } }}
-    >
+    <Bad title={told.title}>
       <Stack gap="xs" align="flex-start">
         {told.message && <Text>{told.message}</Text>}
         {told.pointer && <Text ff="monospace">{failure.at(told.pointer)}</Text>}
@@ -87,6 +81,6 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
           )}
         </Group>
       </Stack>
-    </Alert>
+    </Bad>
   )
 }

@@ -10,6 +10,7 @@ import { ICON } from '../../parts/icons'
 import { View } from '../../parts/View'
 import { useTexts } from '../../texts/texts'
 import type { Seen } from './LookPage'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Activation.module.css'
 
 interface ChartCardProps extends Seen {
@@ -30,7 +31,7 @@ export function ChartCard({ look, wanted, name, views, note }: ChartCardProps) {
   const [wish, choose] = useState<string>(names[0] ?? '')
   const open = names.find((one) => one === wish) ?? names[0] ?? 'chart'
   return (
-    <section className={style.card} aria-labelledby={id} data-chart={name}>
+    <section className={`${sheet.sheet} ${style.card}`} aria-labelledby={id} data-chart={name}>
       <Group justify="space-between" gap="xs">
         <Title order={2} id={id}>
           {title}

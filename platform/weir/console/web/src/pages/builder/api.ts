@@ -2,26 +2,15 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client, take } from '../../api/client'
 import { Lost, Refused } from '../../api/errors'
-import type { paths } from '../../api/schema'
+import type { Got, Posted, Sent } from '../../api/shapes'
 
-type Answer<Path extends keyof paths, Method extends 'get' | 'post'> = paths[Path] extends {
-  [Key in Method]: { responses: { 200: { content: { 'application/json': infer Body } } } }
-}
-  ? Body
-  : never
-type Sent<Path extends keyof paths> = paths[Path] extends {
-  post: { requestBody: { content: { 'application/json': infer Body } } }
-}
-  ? Body
-  : never
-
-export type Dictionaries = Answer<'/api/v1/builder/dictionaries', 'get'>
-export type Document = Answer<'/api/v1/builder/events/{name}', 'get'>
-export type Judged = Answer<'/api/v1/builder/check', 'post'>
+export type Dictionaries = Got<'/api/v1/builder/dictionaries'>
+export type Document = Got<'/api/v1/builder/events/{name}'>
+export type Judged = Posted<'/api/v1/builder/check'>
 export type ServerNote = Judged['notes'][number]
 export type Compatibility = NonNullable<Judged['compatibility']>
 export type PlannedColumn = Judged['columns'][number]
-export type Saved = Answer<'/api/v1/builder/save', 'post'>
+export type Saved = Posted<'/api/v1/builder/save'>
 export type Wanted = Sent<'/api/v1/builder/check'>
 export type SaveOrder = Sent<'/api/v1/builder/save'>
 

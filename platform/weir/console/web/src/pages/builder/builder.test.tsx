@@ -1,27 +1,13 @@
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import { App } from '../../app/App'
-import { createConsoleRouter } from '../../app/router'
-import { createFixture, type Fixture } from '../../dev/fixture'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { createFixture } from '../../dev/fixture'
+import { asked, open } from '../../dev/open'
 import type { Wanted } from './api'
 
-let checked: Wanted[]
-
-function open(address: string, { answer }: Fixture = createFixture()) {
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', async (input: Request) => {
-    if (input.url.endsWith('/builder/check')) checked.push((await input.clone().json()) as Wanted)
-    return answer(input.clone())
-  })
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => {
-  checked = []
-  localStorage.clear()
-})
+/** What the server was asked to judge, the oldest first. */
+const checks = () => asked.filter(({ url }) => url.endsWith('/builder/check'))
+const checked = (): Promise<Wanted[]> =>
+  Promise.all(checks().map((request) => request.clone().json() as Promise<Wanted>))
 
 const tree = () => screen.findByRole('treegrid', { name: 'Parameters' })
 const rows = () => screen.getAllByRole('row').map((row) => row.getAttribute('aria-label'))
@@ -36,7 +22,7 @@ test('a new event is named of the dictionary, and a wrong name is mended with a 
   expect(await screen.findByText(/is not three lower-case tokens/)).toBeTruthy()
   await user.click(await screen.findByRole('button', { name: 'Use view_item_shop' }))
   expect(await screen.findByText('Nothing stands against it: version 1', {})).toBeTruthy()
-  expect(checked.at(-1)?.envelope.name).toBe('view_item_shop')
+  expect((await checked()).at(-1)?.envelope.name).toBe('view_item_shop')
 })
 
 test('the tree is edited by keyboard, and every step can be taken back', async () => {
@@ -64,7 +50,7 @@ test('the tree is edited by keyboard, and every step can be taken back', async (
   expect(rows()).toHaveLength(8)
   key('y', { ctrlKey: true })
   expect(rows()).toHaveLength(9)
-  await waitFor(() => expect(checked.length).toBeGreaterThan(0))
+  await waitFor(() => expect(checks().length).toBeGreaterThan(0))
 })
 
 test('a name twice is said at once, and is not sent', async () => {
@@ -76,9 +62,10 @@ test('a name twice is said at once, and is not sent', async () => {
   await user.type(name, 'item')
   expect((await screen.findAllByText(/stands twice in one object/)).length).toBeGreaterThan(0)
   await new Promise((done) => setTimeout(done, 400))
-  expect(
-    checked.every(({ parameters }) => Object.keys(parameters.properties ?? {}).length === 3),
-  ).toBe(true)
+  const sizes = (await checked()).map(
+    ({ parameters }) => Object.keys(parameters.properties ?? {}).length,
+  )
+  expect(sizes.every((size) => size === 3)).toBe(true)
   expect(screen.getByRole('button', { name: 'Save…' }).hasAttribute('disabled')).toBe(true)
 })
 
@@ -90,8 +77,8 @@ test('a constraint is typed, and a kind is changed with what is in it', async ()
   await user.click(row('item, object'))
   await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'array')
   expect(rows()).toContain('item[].id, text')
-  await waitFor(() =>
-    expect(checked.at(-1)?.parameters).toMatchObject({
+  await waitFor(async () =>
+    expect((await checked()).at(-1)?.parameters).toMatchObject({
       properties: {
         quantity: { maximum: 90 },
         item: { type: 'array', items: { type: 'object' } },
@@ -109,7 +96,7 @@ test('examples of the whole are typed as JSON, and count once they are', async (
   expect(screen.getByDisplayValue('[{"quantity"')).toBeTruthy()
   fireEvent.change(examples, { target: { value: '[{"quantity": 2}]' } })
   const wanted = { examples: [{ quantity: 2 }] }
-  await waitFor(() => expect(checked.at(-1)?.parameters).toMatchObject(wanted))
+  await waitFor(async () => expect((await checked()).at(-1)?.parameters).toMatchObject(wanted))
 })
 
 test('what was not saved is there after the page was closed', async () => {
@@ -148,7 +135,7 @@ test('a viewer may try, is told what is for editors, and the server is not asked
   await tree()
   expect(screen.getByText(/you need to be an editor/)).toBeTruthy()
   expect(await screen.findByText('The server judges for editors.')).toBeTruthy()
-  expect(checked).toEqual([])
+  expect(checks()).toEqual([])
 })
 
 test('a server that judges others is asked again, and nothing is said of it', async () => {
@@ -159,12 +146,12 @@ test('a server that judges others is asked again, and nothing is said of it', as
   open('/events/purchase_item_shop/edit', {
     ...createFixture(),
     answer: (request: Request) =>
-      request.url.endsWith('/builder/check') && checked.length < 2
+      request.url.endsWith('/builder/check') && checks().length < 2
         ? Promise.resolve(Response.json(busy, { status: 429 }))
         : answer(request),
   })
   await tree()
-  await waitFor(() => expect(checked).toHaveLength(2), { timeout: 3000 })
+  await waitFor(() => expect(checks()).toHaveLength(2), { timeout: 3000 })
   expect(await screen.findByText(/^Nothing stands against it/)).toBeTruthy()
   expect(screen.queryByText(busy.error.message)).toBeNull()
 })

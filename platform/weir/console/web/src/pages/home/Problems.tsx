@@ -5,6 +5,7 @@ import type { Problem } from '../../api/types'
 import { pageOf } from '../../app/pages'
 import { Status, type Tone } from '../../parts/Status'
 import { useTexts } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Problems.module.css'
 
 const TONES: Record<Problem['kind'], Tone> = {
@@ -26,12 +27,12 @@ export function Problems({ problems, calm }: { problems: Problem[]; calm: boolea
         {texts.problems}
       </Title>
       {problems.length === 0 ? (
-        <div className={style.calm}>
+        <div className={`${sheet.sheet} ${style.calm}`}>
           <Status tone="good">{texts.calm}</Status>
           <Text c="dimmed">{texts.calmText}</Text>
         </div>
       ) : (
-        <ul className={style.problems}>
+        <ul className={sheet.list}>
           {problems.map((problem) => (
             <li
               key={`${problem.kind} ${problem.subject} ${problem.text}`}

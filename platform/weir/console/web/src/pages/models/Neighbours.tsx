@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { Model } from '../../api/types'
 import { AssetLink } from '../../parts/AssetLink'
 import { useTexts } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Neighbours.module.css'
 
 export function Neighbours({ model }: { model: Model }) {
@@ -36,7 +37,7 @@ function Side({ title, assets, none }: SideProps) {
       {assets.length === 0 ? (
         <Text c="dimmed">{none}</Text>
       ) : (
-        <ul className={style.assets}>
+        <ul className={`${sheet.list} ${style.assets}`}>
           {assets.map((asset) => (
             <li key={asset}>
               <AssetLink asset={asset} />

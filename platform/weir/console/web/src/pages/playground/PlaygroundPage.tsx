@@ -1,6 +1,6 @@
 /** Read-only SQL on the lake: an editor, and what it returned. */
-import { Alert, Button, Grid, Group, NativeSelect, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { Button, Grid, Group, NativeSelect, Stack, Text } from '@mantine/core'
+import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
@@ -19,6 +19,7 @@ import { keepText, keptText } from './kept'
 import { Results } from './Results'
 import { Tables } from './Tables'
 import { useRuns, type Runs } from './runs'
+import { Bad } from '../../parts/Bad'
 
 const LIMITS = ['100', '1000', '10000']
 
@@ -143,19 +144,12 @@ function Wrong({ runs }: { runs: Runs }) {
   }
   const { message, remedy, where } = error.refusal
   return (
-    <Alert
-      role="alert"
-      variant="outline"
-      color="red"
-      title={texts.wrong}
-      icon={<IconAlertTriangle {...ICON} />}
-      styles={{ root: { background: 'var(--weir-surface)' }, title: { color: 'var(--weir-bad)' } }}
-    >
+    <Bad title={texts.wrong}>
       {where?.line && <Text fw={500}>{texts.at(where.line, where.column ?? '')}</Text>}
       <Text ff="monospace" style={{ whiteSpace: 'pre-wrap' }}>
         {message}
       </Text>
       <Text>{remedy}</Text>
-    </Alert>
+    </Bad>
   )
 }

@@ -9,6 +9,7 @@ import { useMay } from '../../parts/may'
 import { Sure } from '../../parts/Sure'
 import { useTexts } from '../../texts/texts'
 import { Progress } from './Progress'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Quarantine.module.css'
 import { Staying } from './Staying'
 
@@ -24,7 +25,7 @@ export function Fix({ chosen, event }: { chosen: Chosen; event: string | null })
   }
   const failure = tried.error ?? replayed.error
   return (
-    <section aria-labelledby="fix" className={style.card}>
+    <section aria-labelledby="fix" className={`${sheet.sheet} ${style.card}`}>
       <Stack gap="sm">
         <Title order={2} id="fix">
           {fix.title}

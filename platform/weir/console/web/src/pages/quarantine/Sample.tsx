@@ -7,12 +7,13 @@ import { LinkButton } from '../../parts/LinkButton'
 import { Status } from '../../parts/Status'
 import { When } from '../../parts/When'
 import { useTexts } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Quarantine.module.css'
 
 export function Sample({ row }: { row: Row }) {
   const { group } = useTexts().quarantine
   return (
-    <article className={style.card} aria-label={row.receipt}>
+    <article className={`${sheet.sheet} ${style.card}`} aria-label={row.receipt}>
       <Stack gap="sm">
         <Head row={row} />
         {row.replayed && <Mark replayed={row.replayed} />}

@@ -1,31 +1,9 @@
-import { render, screen } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import type { Role } from '../../api/types'
-import { App } from '../../app/App'
-import { createConsoleRouter } from '../../app/router'
-import { createFixture } from '../../dev/fixture'
-
-let asked: Request[]
-
-function open(address: string, role: Role = 'operator') {
-  const { answer } = createFixture({ name: 'ann', role })
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', (input: Request) => {
-    asked.push(input)
-    return answer(input.clone())
-  })
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => {
-  asked = []
-  localStorage.clear()
-})
+import { screen } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { asked, openAs } from '../../dev/open'
 
 test('a group leads to its events, with the wrong place marked', async () => {
-  const user = open('/quarantine?event=purchase_item_shop')
+  const user = openAs('operator', '/quarantine?event=purchase_item_shop')
   await screen.findByRole('heading', { level: 1, name: 'Quarantine' })
   const [first] = await screen.findAllByRole('link', { name: 'purchase_item_shop' })
   await user.click(first as HTMLElement)
@@ -37,7 +15,7 @@ test('a group leads to its events, with the wrong place marked', async () => {
 })
 
 test('what would be valid is counted before it is replayed, and asked once more', async () => {
-  const user = open('/quarantine/events?event=purchase_item_shop&rule=minimum')
+  const user = openAs('operator', '/quarantine/events?event=purchase_item_shop&rule=minimum')
   await user.click(await screen.findByRole('button', { name: /what is valid now/ }))
   await screen.findByText('602 of 610 events would be valid now.')
   await user.click(screen.getByRole('button', { name: 'Replay 602 events' }))
@@ -47,7 +25,7 @@ test('what would be valid is counted before it is replayed, and asked once more'
 })
 
 test('an editor may try, and not replay', async () => {
-  const user = open('/quarantine/events?rule=minimum', 'editor')
+  const user = openAs('editor', '/quarantine/events?rule=minimum')
   await user.click(await screen.findByRole('button', { name: /what is valid now/ }))
   const button = await screen.findByRole('button', { name: 'Replay 602 events' })
   expect((button as HTMLButtonElement).disabled).toBe(true)

@@ -5,6 +5,7 @@ import { AssetLink } from '../../parts/AssetLink'
 import { Status, type Tone } from '../../parts/Status'
 import { When } from '../../parts/When'
 import { useTexts } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Recovery.module.css'
 import { Told } from './WhyOf'
 
@@ -28,7 +29,7 @@ export function Findings({ looked }: { looked: Looked }) {
         {groups.size === 0 ? (
           <Status tone="good">{texts.foundNothing}</Status>
         ) : (
-          <ul className={style.list}>
+          <ul className={`${sheet.list} ${style.list}`}>
             {[...groups].map(([key, found]) => (
               <li key={key} className={style.finding}>
                 <Fault found={found} />

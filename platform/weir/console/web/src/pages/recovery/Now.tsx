@@ -16,6 +16,7 @@ import { When } from '../../parts/When'
 import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
 import { Findings } from './Findings'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Recovery.module.css'
 import { WhyOf } from './WhyOf'
 
@@ -74,7 +75,7 @@ function LastLook({ look }: { look: Recovery['look'] }) {
 function Calm() {
   const texts = useTexts().recovery
   return (
-    <div className={style.calm}>
+    <div className={`${sheet.sheet} ${style.calm}`}>
       <Status tone="good">{texts.calm}</Status>
       <Text c="dimmed">{texts.calmText}</Text>
     </div>
@@ -88,7 +89,7 @@ function WrongList({ wrong }: { wrong: Wrong[] }) {
       <Title order={2} id="wrong" mb="xs">
         {texts.wrong}
       </Title>
-      <ul className={style.list}>
+      <ul className={`${sheet.list} ${style.list}`}>
         {wrong.map((one) => (
           <li key={`${one.asset} ${one.first} ${one.text}`}>
             <WrongRange one={one} />
@@ -105,7 +106,7 @@ function WrongList({ wrong }: { wrong: Wrong[] }) {
 function WrongRange({ one }: { one: Wrong }) {
   const texts = useTexts().recovery
   return (
-    <details className={style.range}>
+    <details className={`${sheet.sheet} ${style.range}`}>
       <summary>
         <span className={style.cause}>
           <Status tone={TONES[one.cause]}>{texts.causes[one.cause]}</Status>
@@ -135,7 +136,7 @@ function WrongRange({ one }: { one: Wrong }) {
 function Follows({ now }: { now: Recovery }) {
   const texts = useTexts().recovery
   return (
-    <details className={style.range}>
+    <details className={`${sheet.sheet} ${style.range}`}>
       <summary>{texts.follows(now.may_follow)}</summary>
       <ul className={style.plain}>
         {now.follows.map((one) => (

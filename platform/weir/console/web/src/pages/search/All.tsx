@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { searchAll, type Found, type Progress, type Wanted } from '../../api/search'
 import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Search.module.css'
 
 export interface SearchAll {
@@ -82,7 +83,7 @@ function Running({ progress, stop }: { progress: Progress; stop: () => void }) {
   const { number } = useFormats()
   const { read, of } = progress
   return (
-    <div className={style.panel}>
+    <div className={`${sheet.sheet} ${style.panel}`}>
       <Stack gap="xs">
         <Group justify="space-between">
           <Text role="status">

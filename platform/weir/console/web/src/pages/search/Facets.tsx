@@ -6,12 +6,13 @@ import type { Search } from '../../parts/address'
 import { useFormats } from '../../texts/numbers'
 import { useTexts, worded } from '../../texts/texts'
 import { useChange } from './wanted'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Search.module.css'
 
 export function Facets({ found }: { found: Found }) {
   const texts = useTexts().search
   return (
-    <section className={style.panel} aria-label={texts.facets}>
+    <section className={`${sheet.sheet} ${style.panel}`} aria-label={texts.facets}>
       {Object.entries(found.facets).map(([field, values]) => (
         <Facet key={field} field={field} values={values} />
       ))}

@@ -11,6 +11,7 @@ import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
 import { bins } from './bins'
 import { useChange } from './wanted'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Search.module.css'
 
 export function OverTime({ found }: { found: Found }) {
@@ -36,7 +37,7 @@ export function OverTime({ found }: { found: Found }) {
   if (found.bars.length === 0) return null
   const label = texts.overTimeText(number(Math.round(found.count.estimate)), found.bars.length)
   return (
-    <section className={style.panel} aria-label={texts.overTime}>
+    <section className={`${sheet.sheet} ${style.panel}`} aria-label={texts.overTime}>
       <Group justify="space-between" mb={4}>
         <Title order={2}>{texts.overTime}</Title>
         <View

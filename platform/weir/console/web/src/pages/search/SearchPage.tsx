@@ -1,11 +1,9 @@
 /** The sample and what it stands for; or every event of a bounded time. */
-import { Alert, Grid, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Grid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Refused } from '../../api/errors'
 import { search, type Found } from '../../api/search'
 import { useAddress } from '../../parts/address'
-import { ICON } from '../../parts/icons'
 import { Loading } from '../../parts/Loading'
 import { Page } from '../../parts/Page'
 import { Unready } from '../../parts/Unready'
@@ -18,6 +16,7 @@ import { Hits } from './Hits'
 import { OverTime } from './OverTime'
 import { QueryForm } from './QueryForm'
 import { useSearchWanted } from './wanted'
+import { Bad } from '../../parts/Bad'
 
 export function SearchPage() {
   const texts = useTexts().search
@@ -66,17 +65,10 @@ function Wrong({ error, retry }: { error: Error; retry: () => void }) {
   }
   const { message, remedy, where } = error.refusal
   return (
-    <Alert
-      role="alert"
-      variant="outline"
-      color="red"
-      title={message}
-      icon={<IconAlertTriangle {...ICON} />}
-      styles={{ root: { background: 'var(--weir-surface)' }, title: { color: 'var(--weir-bad)' } }}
-    >
+    <Bad title={message}>
       {where?.column && <Place column={Number(where.column)} />}
       <Text>{remedy}</Text>
-    </Alert>
+    </Bad>
   )
 }
 

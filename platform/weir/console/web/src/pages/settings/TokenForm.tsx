@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form'
 import { makeToken } from '../../api/settings'
 import { useTexts } from '../../texts/texts'
 import type { useActing } from './acting'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Settings.module.css'
 
 interface TokenFormProps {
@@ -44,7 +45,7 @@ export function TokenForm({ acting, close }: TokenFormProps) {
   const options = (values: Record<string, string>) =>
     Object.entries(values).map(([value, label]) => ({ value, label }))
   return (
-    <form onSubmit={submit} className={style.card} aria-labelledby="make">
+    <form onSubmit={submit} className={`${sheet.sheet} ${style.card}`} aria-labelledby="make">
       <Stack gap="sm">
         <Title order={2} id="make">
           {texts.make}

@@ -1,23 +1,9 @@
-import { render, screen } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import type { Role } from '../../api/types'
-import { App } from '../../app/App'
-import { createConsoleRouter } from '../../app/router'
-import { createFixture } from '../../dev/fixture'
-
-function open(address: string, role: Role) {
-  const { answer } = createFixture({ name: 'ann', role })
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', (input: Request) => answer(input.clone()))
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => localStorage.clear())
+import { screen } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { openAs } from '../../dev/open'
 
 test('an admin lets somebody in, and the link is shown once', async () => {
-  const user = open('/settings', 'admin')
+  const user = openAs('admin', '/settings')
   await user.type(await screen.findByLabelText(/Name or e-mail/), 'new@example.com')
   await user.click(screen.getByRole('button', { name: 'Make a sign-in link' }))
   await screen.findByText('Sign-in link for new@example.com')
@@ -26,7 +12,7 @@ test('an admin lets somebody in, and the link is shown once', async () => {
 })
 
 test('a viewer sees who is there, and nothing to change', async () => {
-  const user = open('/settings', 'viewer')
+  const user = openAs('viewer', '/settings')
   await screen.findByText('bob@example.com')
   expect(screen.queryByRole('button', { name: /Remove/ })).toBeNull()
   await user.click(screen.getByRole('tab', { name: 'Tokens' }))
@@ -34,7 +20,7 @@ test('a viewer sees who is there, and nothing to change', async () => {
 })
 
 test('health tells what to do about what is wrong', async () => {
-  open('/settings?tab=health', 'viewer')
+  openAs('viewer', '/settings?tab=health')
   await screen.findByText('Free some space.')
   expect(screen.getByText('1 thing needs you')).toBeTruthy()
 })

@@ -12,6 +12,7 @@ import { useMay } from '../../parts/may'
 import { Status } from '../../parts/Status'
 import { useFormats } from '../../texts/numbers'
 import { useTexts, worded } from '../../texts/texts'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Tester.module.css'
 import { toneOf } from './tones'
 import { Refusal } from './VerdictPanel'
@@ -60,7 +61,7 @@ export function Send({ text, standing }: SendProps) {
 function Answer({ sent, every }: { sent: Sent; every: number }) {
   const texts = useTexts().tester
   return (
-    <section className={style.answer} aria-label={texts.sent} role="status">
+    <section className={`${sheet.sheet} ${style.answer}`} aria-label={texts.sent} role="status">
       <Stack gap="xs">
         <Group gap="sm">
           <Text fw={600}>

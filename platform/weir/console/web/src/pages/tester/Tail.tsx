@@ -6,6 +6,7 @@ import { Failure } from '../../parts/Failure'
 import { Status, type Tone } from '../../parts/Status'
 import { useTexts } from '../../texts/texts'
 import { TailRow } from './TailRow'
+import sheet from '../../parts/Sheet.module.css'
 import style from './Tester.module.css'
 import { useTail, type TailState } from './useTail'
 
@@ -59,7 +60,7 @@ export function Tail({ edit }: { edit: (sent: unknown) => void }) {
             <Text c="dimmed">{tail.nothingText}</Text>
           </div>
         ) : (
-          <ol className={style.list} aria-label={tail.label}>
+          <ol className={sheet.list} aria-label={tail.label}>
             {state.items.map((item) => (
               <TailRow
                 key={item.key}

@@ -1,22 +1,9 @@
-import { render, screen, waitFor } from '@testing-library/react'
-import { userEvent } from '@testing-library/user-event'
-import { beforeEach, expect, test, vi } from 'vitest'
-import { App } from '../../app/App'
-import { createConsoleRouter } from '../../app/router'
-import { createFixture } from '../../dev/fixture'
-
-function open(address: string) {
-  const { answer } = createFixture({ name: 'ann', role: 'editor' })
-  window.history.replaceState(null, '', address)
-  vi.stubGlobal('fetch', (input: Request) => answer(input.clone()))
-  render(<App router={createConsoleRouter()} />)
-  return userEvent.setup()
-}
-
-beforeEach(() => localStorage.clear())
+import { screen, waitFor } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { openAs } from '../../dev/open'
 
 test('an event begins with its example, is judged, sent, and told where it will be', async () => {
-  const user = open('/tester?event=purchase_item_shop')
+  const user = openAs('editor', '/tester?event=purchase_item_shop')
   await screen.findByText('It would be kept as valid.')
   expect(window.location.search).toBe('')
   expect(localStorage.getItem('weir-tester')).toContain('"quantity": 2')
@@ -27,7 +14,7 @@ test('an event begins with its example, is judged, sent, and told where it will 
 
 test('an unknown name is put right with one press', async () => {
   localStorage.setItem('weir-tester', '{"name": "purchase_shop", "params": {"price": 1}}')
-  const user = open('/tester')
+  const user = openAs('editor', '/tester')
   await user.click(await screen.findByRole('button', { name: 'Use purchase_item_shop' }))
   await waitFor(() =>
     expect(localStorage.getItem('weir-tester')).toContain('"name": "purchase_item_shop"'),
@@ -35,7 +22,7 @@ test('an unknown name is put right with one press', async () => {
 })
 
 test('what arrives is opened and taken into the editor under a new id', async () => {
-  const user = open('/tester')
+  const user = openAs('editor', '/tester')
   await user.click(await screen.findByRole('button', { name: /quarantined purchase_item/ }))
   await user.click(await screen.findByRole('button', { name: 'Edit and send again' }))
   const draft = localStorage.getItem('weir-tester') ?? ''
