@@ -1,7 +1,7 @@
 """The conservation checks must fail when something is lost: each loss is planted."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,10 @@ import pytest
 
 from tests.engines.spool_records import payloads, write_segment
 from weir.collect import durable as module
+from weir.collect.acknowledged import Acknowledged
 from weir.collect.durable import RETIRED_FILE, Durable, durable, retire, unlike_sealed
+from weir.collect.frames import Footer
+from weir.collect.segments import footer_of
 
 CLOSED, DUE = "2026-11-21T05:40:00.000000", datetime(2026, 11, 21, 6)
 TOTALS = {
@@ -98,3 +101,24 @@ def test_what_is_removed_while_it_is_counted_is_counted_once(
     before = durable(spool)
     once_before(step, lambda: retire_all(spool), monkeypatch)
     assert durable(spool) == before
+
+
+def test_what_was_acknowledged_is_counted_by_day_and_each_footer_read_once(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Acknowledged(spool)
+    (day,) = {footer.closed_at[:10] for footer in map(footer_of, spool.glob("normal/*.seg"))}
+    assert counted.on(date.fromisoformat(day)) == 15
+    assert counted.on(date(1999, 1, 1)) == 0
+    write_segment(spool, "bulk", 1, payloads("bulk", 1, 0, 4), 0)
+    read: list[Path] = []
+
+    def noting(path: Path) -> Footer:
+        read.append(path)
+        return footer_of(path)
+
+    monkeypatch.setattr("weir.collect.acknowledged.footer_of", noting)
+    assert counted.on(date.fromisoformat(day)) == 19
+    assert [path.parent.name for path in read] == ["bulk"]
+    next(spool.glob("normal/*.seg")).unlink()
+    assert counted.on(date.fromisoformat(day)) == 19  # it was taken, wherever it is now

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from weir.collect.acknowledged import Acknowledged
 from weir.console.access import People, Sessions
 from weir.console.access.oidc import Provider
 from weir.console.access.signing_in import SigningIn
@@ -35,6 +36,7 @@ class Console:
         signing_in: who is on the way there.
         projects: the project, open.
         bases: the events that edits are made against.
+        acknowledged: what the collector took, by day.
         replays: those of quarantined events that were started here.
         tails: who watches what arrives.
         now: the clock; naive UTC.
@@ -49,6 +51,7 @@ class Console:
     signing_in: SigningIn
     projects: Projects
     bases: Bases
+    acknowledged: Acknowledged
     replays: Replays
     tails: Seats
     now: Callable[[], datetime]
@@ -78,6 +81,7 @@ class Console:
             signing_in=SigningIn(home, now),
             projects=projects,
             bases=Bases(settings),
+            acknowledged=Acknowledged(settings.spool_dir),
             replays=Replays(settings, now, then=projects.look_again),
             tails=Seats(TAILS, TAILS_OF_ONE, "live tails are open", "Close one.", "too_many_tails"),
             now=now,

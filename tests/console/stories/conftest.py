@@ -41,8 +41,9 @@ def need(found: object, what: str) -> None:
     pytest.skip(f"{what} is absent")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one file: Playwright's event loop must not stay in the thread of other tests."""
     chromium = shutil.which("chromium")
     need(chromium, "Chromium (`apt-get install chromium`)")
     need((STATIC / "index.html").is_file() and AXE.is_file(), "the built pages (`make console`)")

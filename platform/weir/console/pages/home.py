@@ -31,7 +31,7 @@ class Stage(BaseModel):
 
     stage: str
     assets: int
-    rows: int
+    rows: int = Field(description="Of all partitions; of `collect`, that of today.")
     rows_today: int | None = Field(description="Rows of today's partitions (UTC); null if unknown.")
     newest: str = Field(description="Key of the newest partition with rows; '' if there is none.")
     missing: int
@@ -79,10 +79,19 @@ def _home(console: Console) -> Home:
         at=console.now().replace(tzinfo=UTC),
         grain=console.settings.landing_grain,
         closed_until=closed.replace(tzinfo=UTC) if closed else None,
-        stages=list(_stages(found)),
+        stages=[_collect(console), *_stages(found)],
         problems=[*_problems(console, project, found)][:_MOST],
         live=Live(collector=live_url(console.settings.spool_dir)),
     )
+
+
+def _collect(console: Console) -> Stage:
+    """Return what the collector acknowledged: it has no assets, and keeps what it took for a day."""
+    today = console.acknowledged.on(console.now().date())
+    return Stage(
+        stage="collect", assets=0, rows=today, rows_today=today,
+        newest="", missing=0, stale=0, failed=0,
+    )  # fmt: skip
 
 
 def _stages(by_node: Mapping[Node, Figures]) -> Iterator[Stage]:

@@ -224,8 +224,8 @@ def _cost(picture: Picture, asset: str) -> Cost | None:
     seconds = [one.seconds / one.partitions for one in ran]
     sizes = [one.bytes / one.partitions for one in ran]
     return Cost(
-        runs=len(ran), seconds_p50=round(median(seconds), 3),
-        seconds_p90=round(ninth_tenth(seconds), 3),
+        runs=len(ran), seconds_p50=round(median(seconds), 6),
+        seconds_p90=round(ninth_tenth(seconds), 6),
         rows_p50=round(median(one.rows / one.partitions for one in ran)),
         bytes_p50=round(median(sizes)), bytes_p90=round(ninth_tenth(sizes)),
     )  # fmt: skip

@@ -3667,7 +3667,10 @@ export interface components {
        * @description Key of the newest partition with rows; '' if there is none.
        */
       newest: string
-      /** Rows */
+      /**
+       * Rows
+       * @description Of all partitions; of `collect`, that of today.
+       */
       rows: number
       /**
        * Rows Today

@@ -49,7 +49,7 @@ export function formats(language: string): Formats {
     return new Intl.NumberFormat(language, {
       style: 'unit',
       unit: sizes[power],
-      unitDisplay: 'short',
+      unitDisplay: power === 0 ? 'long' : 'short',
       maximumFractionDigits: power === 0 ? 0 : 1,
     }).format(value / 1000 ** power)
   }

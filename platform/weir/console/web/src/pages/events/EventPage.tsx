@@ -23,6 +23,7 @@ import { Findings } from './Findings'
 import { Parameters } from './Parameters'
 import { Readers } from './Readers'
 import { Versions } from './Versions'
+import { Violations } from './Violations'
 import { Volume } from './Volume'
 
 export function EventPage() {
@@ -116,6 +117,12 @@ function Content({ event }: { event: Event }) {
             content: <Readers event={event} />,
           },
           { key: 'volume', label: tabs.volume, content: <Volume event={event} /> },
+          {
+            key: 'violations',
+            label: tabs.violations,
+            count: event.violations,
+            content: <Violations event={event} />,
+          },
           {
             key: 'findings',
             label: tabs.findings,

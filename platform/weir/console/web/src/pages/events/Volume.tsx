@@ -1,15 +1,14 @@
 /** How much of an event comes: by day, by version, by app. */
-import { Grid, Stack, Title } from '@mantine/core'
+import { Grid, Stack } from '@mantine/core'
 import type { DayVolume, Event } from '../../api/types'
 import { useAddress } from '../../parts/address'
-import { Bars } from '../../parts/Bars'
 import { Empty } from '../../parts/Empty'
 import { View } from '../../parts/View'
 import type { Column } from '../../parts/table/columns'
 import { DataTable } from '../../parts/table/DataTable'
-import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
 import { DayChart } from './DayChart'
+import { Shares } from './Shares'
 
 export function Volume({ event }: { event: Event }) {
   const { events: texts, parts } = useTexts()
@@ -42,31 +41,8 @@ export function Volume({ event }: { event: Event }) {
             rows={event.by_app.map((row) => [row.app ?? parts.unknown, row.accepted])}
           />
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          <Shares title={texts.byRule} rows={Object.entries(event.rules)} />
-        </Grid.Col>
       </Grid>
     </Stack>
-  )
-}
-
-function Shares({ title, rows }: { title: string; rows: [string, number][] }) {
-  const { number, percent } = useFormats()
-  const total = rows.reduce((sum, [, count]) => sum + count, 0)
-  if (total === 0) return null
-  return (
-    <section aria-label={title}>
-      <Title order={2} mb="xs">
-        {title}
-      </Title>
-      <Bars
-        rows={rows.map(([label, count]) => ({
-          label,
-          share: count / total,
-          text: `${number(count)} · ${percent(count / total)}`,
-        }))}
-      />
-    </section>
   )
 }
 

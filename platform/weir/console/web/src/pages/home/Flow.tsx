@@ -45,7 +45,7 @@ export function Flow({ home }: { home: Home }) {
         </svg>
         <ol className={style.stages}>
           {stages.map((stage) => (
-            <StageCard key={stage.stage} stage={stage} />
+            <StageCard key={stage.stage} stage={stage} live={live} />
           ))}
         </ol>
       </div>

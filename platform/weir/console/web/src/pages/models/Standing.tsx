@@ -37,8 +37,8 @@ export function Standing({ model: { freshness, cost } }: { model: Model }) {
       {cost && (
         <Text size="sm" c="dimmed">
           {texts.cost(
-            `${seconds(cost.seconds_p50)} – ${seconds(cost.seconds_p90)}`,
-            `${bytes(cost.bytes_p50)} – ${bytes(cost.bytes_p90)}`,
+            between(seconds(cost.seconds_p50), seconds(cost.seconds_p90)),
+            between(bytes(cost.bytes_p50), bytes(cost.bytes_p90)),
             number(cost.rows_p50),
             cost.runs,
           )}
@@ -46,4 +46,8 @@ export function Standing({ model: { freshness, cost } }: { model: Model }) {
       )}
     </div>
   )
+}
+
+function between(half: string, most: string): string {
+  return half === most ? half : `${half} – ${most}`
 }

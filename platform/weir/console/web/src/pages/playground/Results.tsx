@@ -133,8 +133,9 @@ function Begin({ take, catalogue }: Pick<ResultsProps, 'take' | 'catalogue'>) {
           variant="default"
           ff="monospace"
           h="auto"
+          maw="100%"
           py={6}
-          styles={{ label: { whiteSpace: 'pre', textAlign: 'start' } }}
+          styles={{ label: { whiteSpace: 'pre-wrap', textAlign: 'start' } }}
           onClick={() => take(example)}
         >
           {example}

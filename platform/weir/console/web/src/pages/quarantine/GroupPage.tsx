@@ -1,10 +1,6 @@
 /** Events that are wrong in the same way: samples with the wrong place marked, and the way back. */
-import { Button, Group as Row_, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { groups, rows, type Chosen } from '../../api/quarantine'
-import { Asked } from '../../parts/Asked'
-import { Empty } from '../../parts/Empty'
+import { groups } from '../../api/quarantine'
 import { Facts } from '../../parts/Facts'
 import { LinkButton } from '../../parts/LinkButton'
 import { Page } from '../../parts/Page'
@@ -12,10 +8,7 @@ import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
 import { NONE, useChosen } from './chosen'
 import { Fix } from './Fix'
-import { Sample } from './Sample'
-
-const FIRST = 5
-const MOST = 100
+import { Samples } from './Samples'
 
 export function GroupPage() {
   const { quarantine: texts, shell } = useTexts()
@@ -56,47 +49,5 @@ export function GroupPage() {
       <Fix chosen={chosen} event={named} />
       <Samples chosen={chosen} />
     </Page>
-  )
-}
-
-function Samples({ chosen }: { chosen: Chosen }) {
-  const texts = useTexts().quarantine
-  const [most, setMost] = useState(FIRST)
-  const query = useQuery(rows({ ...chosen, state: chosen.state ?? 'all' }, most))
-  return (
-    <section aria-labelledby="samples">
-      <Row_ align="baseline" gap="sm" mb="xs">
-        <Title order={2} id="samples">
-          {texts.group.samples}
-        </Title>
-        {query.data && (
-          <Text size="sm" c="dimmed">
-            {texts.group.newest(query.data.rows.length)}
-          </Text>
-        )}
-      </Row_>
-      <Asked query={query}>
-        {(answer) =>
-          answer.rows.length === 0 ? (
-            <Empty title={texts.filteredTitle} text={texts.group.nothing} />
-          ) : (
-            <Stack gap="md">
-              {answer.rows.map((row) => (
-                <Sample key={row.receipt} row={row} />
-              ))}
-              {answer.rows.length === most && most < MOST && (
-                <Button
-                  variant="default"
-                  onClick={() => setMost(Math.min(most * 4, MOST))}
-                  style={{ alignSelf: 'flex-start' }}
-                >
-                  {texts.group.more}
-                </Button>
-              )}
-            </Stack>
-          )
-        }
-      </Asked>
-    </section>
   )
 }

@@ -30,3 +30,11 @@ test('an editor may try, and not replay', async () => {
   const button = await screen.findByRole('button', { name: 'Replay 602 events' })
   expect((button as HTMLButtonElement).disabled).toBe(true)
 })
+
+test("an event's page shows its violations by rule, with samples", async () => {
+  openAs('viewer', '/events/purchase_item_shop?tab=violations')
+  await screen.findByText(/"price": -1.5/)
+  expect(screen.getByRole('region', { name: 'Violations by rule' })).toBeTruthy()
+  const link = screen.getByRole('link', { name: 'Mend and replay in quarantine' })
+  expect(link.getAttribute('href')).toBe('/quarantine?event=purchase_item_shop')
+})

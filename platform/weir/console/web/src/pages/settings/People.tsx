@@ -120,6 +120,7 @@ function Everybody({ everybody, admin, acting }: EverybodyProps) {
       cell: ({ name, role }) =>
         admin ? (
           <NativeSelect
+            miw="7rem"
             aria-label={texts.roleOf(name)}
             value={role}
             onChange={({ currentTarget: { value } }) =>

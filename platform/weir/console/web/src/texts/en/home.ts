@@ -51,6 +51,8 @@ export const home = {
   calmText: 'Every partition that should be there is there and current, and every check passed.',
   live: 'Live',
   collector: 'Collector',
+  listens: 'listening',
+  away: 'not running',
   collectorOff: 'The collector does not run.',
   start: 'Start with',
   emptyTitle: 'No event came yet',

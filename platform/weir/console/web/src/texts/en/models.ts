@@ -51,7 +51,7 @@ export const models = {
   },
   built: 'newest built',
   cost: (seconds: string, bytes: string, rows: string, runs: number) =>
-    `A partition takes ${seconds}, ${bytes} and ${rows} rows: half and nine in ten of ${count(runs, { one: '# run', other: '# runs' })}.`,
+    `A partition takes ${seconds} and ${bytes} for ${rows} rows, by ${count(runs, { one: '# run', other: '# runs: half stay within the first, nine in ten within the second figure' })}.`,
   grid: {
     look: 'Compares what is recorded with the files.',
     seen: (fault: string) => `files: ${fault}`,

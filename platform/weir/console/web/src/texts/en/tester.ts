@@ -54,7 +54,7 @@ export const tester = {
     label: 'Arriving events, the newest first',
     event: 'Event',
     user: 'User',
-    text: 'Text anywhere in it',
+    text: 'Text',
     verdict: 'Verdict',
     any: 'any',
     live: 'live',

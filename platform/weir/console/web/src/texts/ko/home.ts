@@ -51,6 +51,8 @@ export const home = {
   calmText: '있어야 할 모든 파티션이 최신으로 있고, 모든 검사를 통과했습니다.',
   live: '실행 상태',
   collector: '수집기',
+  listens: '수신 중',
+  away: '실행되지 않음',
   collectorOff: '수집기가 실행되고 있지 않습니다.',
   start: '시작 명령',
   emptyTitle: '아직 들어온 이벤트가 없습니다',

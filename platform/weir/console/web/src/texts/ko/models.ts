@@ -51,7 +51,7 @@ export const models = {
   },
   built: '최신 파티션 만든 때',
   cost: (seconds: string, bytes: string, rows: string, runs: number) =>
-    `파티션 하나에 ${seconds}, ${bytes}, 행 ${rows}개: ${count(runs, { other: '실행 #개' })}의 절반과 열에 아홉.`,
+    `파티션 하나에 행 ${rows}개, ${seconds}, ${bytes} (${count(runs, { other: '실행 #개' })} 기준: 앞은 절반, 뒤는 열에 아홉이 넘지 않은 값).`,
   grid: {
     look: '기록과 파일을 비교합니다.',
     seen: (fault: string) => `파일: ${fault}`,
