@@ -209,6 +209,40 @@ def _lineage(result: Json) -> Iterator[str]:
     )
 
 
+def _console(result: Json) -> Iterator[str]:
+    yield "## Console\n"
+    yield (
+        "`python benchmarks/console.py`: how long the API's answers take on the demo's lake, asked by"
+        f" {result['browsers']} browsers at a time, at rest and while another process builds partitions; on a"
+        f" {_machine(result)}. What was made of the lake is given again for two seconds, and for three more while"
+        " it is made anew; the last column is the one answer when nothing is kept.\n"
+    )
+    rest, writes, first = (result[name] for name in ("at_rest", "while_a_run_writes", "first"))
+    rows = [("all", *_millis(rest["all"]), *_millis(writes["all"]), "")] + [
+        (
+            f"`{path}`", *_millis(found), *_millis(writes["pages"][path]),
+            f"{first['pages'][path]['median_ms']:.0f}",
+        )
+        for path, found in rest["pages"].items()
+    ]  # fmt: skip
+    head = ("answer", "at rest, ms", "p95", "while a run writes, ms", "p95", "the first, ms")
+    yield from _table(head, rows)
+    yield f"\nTarget: p95 of all answers while a run writes, {result['target_p95_ms']} ms."
+
+
+def _console_lineage(result: Json) -> Iterator[str]:
+    found = result["all"]
+    yield (
+        f"`python benchmarks/console_lineage.py`: panning and zooming over a picture of {_count(result['assets'])}"
+        f" assets in headless Chromium on a {_machine(result)}: drawn in {result['drawn_seconds']:.1f} s; of"
+        f" {found['frames']} frames the p95 took {found['p95_ms']:.1f} ms, {found['over_50_ms']} took over 50 ms."
+    )
+
+
+def _millis(found: Json) -> tuple[str, str]:
+    return f"{found['median_ms']:.0f}", f"{found['p95_ms']:.0f}"
+
+
 def _clocks(took: Json) -> tuple[str, str]:
     return f"{took['wall']:.2f}", f"{took['cpu']:.2f}"
 
@@ -246,5 +280,6 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 _PARTS = (
     ("collector", _collector), ("event_log", _event_log), ("activation", _activation),
-    ("activation_capped", _capped), ("lineage", _lineage),
+    ("activation_capped", _capped), ("lineage", _lineage), ("console", _console),
+    ("console_lineage", _console_lineage),
 )  # fmt: skip

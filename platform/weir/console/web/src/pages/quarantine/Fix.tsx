@@ -1,6 +1,7 @@
 /** Mend, try, replay: what would be valid now is counted before anything lands. */
 import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { event as askEvent } from '../../api/queries'
 import { dryRun, startReplay, type Chosen, type DryRun } from '../../api/quarantine'
@@ -30,10 +31,7 @@ export function Fix({ chosen, event }: { chosen: Chosen; event: string | null })
         <Title order={2} id="fix">
           {fix.title}
         </Title>
-        <ul className={style.list}>
-          <li>{fix.schema}</li>
-          <li>{fix.sender}</li>
-        </ul>
+        <Ways event={event} />
         <Group align="flex-end" gap="sm">
           {event && <Version event={event} version={version} choose={choose} />}
           <Button
@@ -60,6 +58,25 @@ export function Fix({ chosen, event }: { chosen: Chosen; event: string | null })
         {replayed.data && <Progress begun={replayed.data} />}
       </Stack>
     </section>
+  )
+}
+
+/** What can be done about them. */
+function Ways({ event }: { event: string | null }) {
+  const { fix } = useTexts().quarantine
+  const may = useMay('editor')
+  return (
+    <ul className={style.list}>
+      <li>
+        {fix.schema}{' '}
+        {event && may && (
+          <Link to="/events/$name/edit" params={{ name: event }}>
+            {fix.edit(event)}
+          </Link>
+        )}
+      </li>
+      <li>{fix.sender}</li>
+    </ul>
   )
 }
 

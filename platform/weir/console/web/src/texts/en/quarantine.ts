@@ -80,6 +80,7 @@ export const quarantine = {
   },
   fix: {
     title: 'Fix and replay',
+    edit: (name: string) => `Edit ${name}`,
     schema: 'The schema is too narrow: publish a version that allows these events.',
     sender: 'The sender is wrong: mend the app. What it sent wrongly can only be sent again.',
     version: 'Judge by',

@@ -79,6 +79,7 @@ export const quarantine = {
   },
   fix: {
     title: '고치고 재처리',
+    edit: (name: string) => `${name} 편집`,
     schema: '스키마가 너무 좁음: 이 이벤트를 허용하는 버전을 게시하세요.',
     sender: '보낸 쪽이 틀림: 앱을 고치세요. 잘못 보낸 것은 다시 보내야만 합니다.',
     version: '판정 기준',
