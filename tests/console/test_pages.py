@@ -60,7 +60,8 @@ def test_home_tells_how_each_stage_stands_and_what_is_wrong(page: Any) -> None:
         "T00:00:00Z"
     )  # the import closed what was before its own day
     stages = {one["stage"]: one for one in home["stages"]}
-    assert list(stages) == ["landing", "accepted", "event_log", "fact", "activation", "search"]
+    flow = ["collect", "landing", "accepted", "event_log", "fact", "activation", "search"]
+    assert list(stages) == flow
     count = len(tiny.purchases())
     assert stages["landing"]["rows"] == count + 1
     assert stages["accepted"]["rows"] == stages["event_log"]["rows"] == count

@@ -68,11 +68,13 @@ function Ways({ event }: { event: string | null }) {
   return (
     <ul className={style.list}>
       <li>
-        {fix.schema}{' '}
+        {fix.schema}
         {event && may && (
-          <Link to="/events/$name/edit" params={{ name: event }}>
-            {fix.edit(event)}
-          </Link>
+          <div>
+            <Link to="/events/$name/edit" params={{ name: event }}>
+              {fix.edit(event)}
+            </Link>
+          </div>
         )}
       </li>
       <li>{fix.sender}</li>
