@@ -225,6 +225,8 @@ def test_what_is_activated_is_what_was_merged(shown: Shown, merged: dict[str, An
 def test_a_branch_is_taken_by_who_may_and_where_nothing_is_lost(shown: Shown) -> None:
     saved = shown.save(new_event(), activate=True)
     given = {"branch": saved["branch"]}
+    (waits,) = shown.ok("GET", "branches")["branches"]
+    assert (waits["branch"], waits["events"], waits["by"]) == (saved["branch"], [NEW], "editor")
     assert shown.ask("POST", "take", Role.EDITOR, json=given).status_code == 403
     assert shown.ask("POST", "take", Role.OPERATOR, json={"branch": "main"}).status_code == 404
     model = shown.project / f"dbt/models/event_log/{NEW}.sql"
@@ -241,6 +243,7 @@ def test_a_branch_is_taken_by_who_may_and_where_nothing_is_lost(shown: Shown) ->
     assert git(shown.project, "status", "--porcelain") == ""
     assert shown.ok("POST", "take", Role.OPERATOR, json=given)["files"] == []
     assert NEW in shown.ok("GET", "dictionaries")["events"]
+    assert shown.ok("GET", "branches")["branches"] == []
 
 
 def test_a_branch_that_has_parted_is_left_to_git(shown: Shown) -> None:
@@ -252,6 +255,7 @@ def test_a_branch_that_has_parted_is_left_to_git(shown: Shown) -> None:
 
 
 def test_without_git_the_files_lie_where_they_are(plain: Shown) -> None:
+    assert plain.ok("GET", "branches")["branches"] == []
     saved = plain.save(new_event())
     assert (saved["in_place"], saved["branch"]) == (True, "")
     folder = plain.project / "assets/events/shop" / NEW

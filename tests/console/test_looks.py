@@ -54,6 +54,12 @@ def viewer(client: Callable[[Role], TestClient]) -> TestClient:
     return client(Role.VIEWER)
 
 
+def test_a_day_that_no_calendar_reaches_is_refused(viewer: TestClient) -> None:
+    for day in ("9999-12-31", "0001-01-01"):
+        answer = viewer.get(f"/api/v1/activation/{FACT}/weekly", params={"to": day})
+        assert answer.status_code == 422
+
+
 def test_activation_says_what_the_command_says(viewer: TestClient, shop: Shop) -> None:
     (fact,) = viewer.get("/api/v1/activation").json()["facts"]
     assert fact["name"] == FACT
@@ -85,7 +91,10 @@ def test_the_csv_of_a_chart_has_the_figures_of_the_page(viewer: TestClient) -> N
     address = f"/api/v1/activation/{FACT}/daily"
     answer = viewer.get(f"{address}/transitions.csv?at=2026-01-07")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert f'filename="{FACT}_daily_transitions_' in answer.headers["content-disposition"]
+    assert (
+        f'filename="{FACT}_daily_transitions_2026-01-07.csv"'
+        in answer.headers["content-disposition"]
+    )
     rows = list(csv.DictReader(StringIO(answer.text)))
     shown = viewer.get(f"{address}?at=2026-01-07").json()["transitions"]
     assert len(rows) == len(shown) == 20

@@ -83,6 +83,7 @@ class TestWhoMay:
             ({"kind": "restate", "assets": ["users_purchased_item"]}, 422),
             ({"kind": "backfill", "assets": ["users_purchased_item"], "range": "soon"}, 422),
             ({"kind": "recover", "level": "deep"}, 422),
+            ({"kind": "recover", "asset": "fact/users_purchased_item"}, 422),
         ],
     )
     def test_a_wrong_question_is_refused(
@@ -93,7 +94,7 @@ class TestWhoMay:
     def test_what_is_not_there_is_not_found(self, operator: Ask) -> None:
         assert operator("GET", "plans/recover-20260101-000000-abcd", 404)
         assert operator("GET", "plans/..%2f..%2fetc", 404)
-        assert operator("GET", "plans/recover", 422)
+        assert operator("GET", "plans/recover", 404)
         assert operator("GET", "recovery/why/fact/no_such", 404)
         assert operator("GET", "audit/99999", 404)
 

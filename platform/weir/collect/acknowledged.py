@@ -43,7 +43,10 @@ class Acknowledged:
         for path in there - self._seen.keys():
             with suppress(FileNotFoundError):  # the sealer has just removed it
                 footer = footer_of(path)
-                self._seen[path] = (footer.last_received_at or footer.closed_at)[:10], footer.records
+                self._seen[path] = (
+                    (footer.last_received_at or footer.closed_at)[:10],
+                    footer.records,
+                )
 
 
 def _segments(folder: Path) -> list[Path]:

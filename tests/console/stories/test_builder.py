@@ -128,7 +128,7 @@ def save_it(page: Page, verdict: Locator) -> None:
 def test_a_nested_event_is_designed_mended_saved_and_becomes_model_and_asset(
     visit: Callable[..., Page], shop: Shop, address: str
 ) -> None:
-    page = visit("/events", Role.OPERATOR, viewport={"width": 1280, "height": 900})
+    page = visit("/events", Role.EDITOR, viewport={"width": 1280, "height": 900})
     page.get_by_role("link", name="New event").click()
     verdict = page.get_by_role("region", name="Verdict")
     name_it(page, verdict)
@@ -137,13 +137,17 @@ def test_a_nested_event_is_designed_mended_saved_and_becomes_model_and_asset(
     save_it(page, verdict)
     expect(page).to_have_url(f"{address}/events/{NAME}/edit?branch=events%2F{NAME}-1")
     told = git(shop.folder, "log", "-1", "--format=%an: %s", BRANCH)
-    assert told == "operator: Tell what is put up for sale"
+    assert told == "editor: Tell what is put up for sale"
     files = git(shop.folder, "show", "--name-only", "--format=", BRANCH).split("\n")
     assert f"dbt/models/event_log/{NAME}.sql" in files
     schema = json.loads(git(shop.folder, "show", f"{BRANCH}:assets/events/shop/{NAME}/v1.json"))
     assert list(schema["properties"]["item"]["properties"]) == ["price", "id", "tags"]
     assert git(shop.folder, "status", "--porcelain") == ""
 
+    page = visit("/events", Role.OPERATOR)
+    waiting = page.get_by_role("region", name="Saved, and not merged")
+    expect(waiting).to_contain_text("Tell what is put up for sale")
+    waiting.get_by_role("link", name=NAME).click()
     page.get_by_role("button", name="Take it into this checkout").click()
     expect(page.get_by_text("It is checked out here now.")).to_be_visible()
     assert (shop.folder / f"dbt/models/event_log/{NAME}.sql").is_file()

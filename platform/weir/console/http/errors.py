@@ -118,7 +118,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     pointer = "/" + "/".join(str(part) for part in first["loc"])
-    remedy = "The API's description says what it takes: /api/v1/docs."
+    remedy = "The API's description says what it takes: /api/v1/openapi.json."
     return answer(
         request, 422, "invalid_request", f"{pointer}: {first['msg']}.", remedy,
         where={"pointer": pointer},
@@ -128,7 +128,8 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "http_error")
-    return answer(request, error.status_code, code, f"{request.url.path}: {error.detail}.")
+    remedy = "The API's description has every path and method: /api/v1/openapi.json."
+    return answer(request, error.status_code, code, f"{request.url.path}: {error.detail}.", remedy)
 
 
 def unexpected(request: str) -> JSONResponse:

@@ -27,11 +27,17 @@ from weir.console.http.who import Asked, Viewer
 from weir.console.layers import Layer, Layers
 from weir.console.pages import activation_rows as rows
 from weir.core.errors import NotReady, UsageError, WeirError
+from weir.core.instants import FIRST, LAST
 from weir.core.names import LAYER_GRAINS
 from weir.orchestra.project import Project
 
 router = APIRouter(prefix="/activation", tags=["activation"])
 _layers = Layers()
+_OF_ONE = {
+    Chart.TRANSITIONS,
+    Chart.STREAKS,
+    Chart.ABSENCES,
+}  # charts of the period that is looked into
 _CHOICES = 500  # values of a dimension that are offered
 FactPath = Annotated[str, Path(max_length=200)]
 GrainPath = Annotated[Literal["daily", "weekly", "monthly"], Path()]
@@ -112,14 +118,17 @@ class Look(BaseModel):
     charts: dict[Chart, Shown]
 
 
+Day = Annotated[date, Field(ge=FIRST.date(), lt=LAST.date())]
+
+
 class Wanted(BaseModel):
     """What is looked at."""
 
     dim: str | None = Field(None, max_length=100, description="Split by this dimension too.")
     value: str | None = Field(None, max_length=1000, description="Only this value of it.")
-    since: date | None = Field(None, alias="from", description="A day of the first period.")
-    until: date | None = Field(None, alias="to", description="The first day left out.")
-    at: date | None = Field(None, description="A day of the period to look into.")
+    since: Day | None = Field(None, alias="from", description="A day of the first period.")
+    until: Day | None = Field(None, alias="to", description="The first day left out.")
+    at: Day | None = Field(None, description="A day of the period to look into.")
     compare: Earlier | None = Field(None, description="Earlier time to compare with.")
 
 
@@ -186,11 +195,12 @@ def csv(
     """Return the rows of one chart as CSV."""
     with _looked(console, fact, grain, wanted) as seen:
         found = frame(seen.analysis, chart)
-        start = seen.analysis.window.start
+        shown = seen.analysis.window
     if found is None:
         told = "No dimension was named." if chart is Chart.VALUES else "It is not known yet."
         raise NotReady(f"There are no rows of `{chart}`: {told}", "Choose another chart.")
-    name = f"{fact}_{grain}_{chart}_{start}.csv"
+    when = shown.at if chart in _OF_ONE else f"{shown.start}_{shown.until}"
+    name = f"{fact}_{grain}_{chart}_{when}.csv"
     return StreamingResponse(
         csv_lines(found),
         media_type="text/csv; charset=utf-8",

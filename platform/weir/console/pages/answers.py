@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import overload
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+
+
+class Given(BaseModel):
+    """What a request brings: a key that it does not have is a mistake, and nothing is done."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Violation(BaseModel):

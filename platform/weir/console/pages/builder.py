@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -24,6 +25,8 @@ from weir.console.pages.builder_answers import (
     SavedEvent,
     Take,
     Taken,
+    Waiting,
+    Waitings,
 )
 from weir.console.seats import Seats
 from weir.core.errors import EditConflict, GitError, WeirError
@@ -31,6 +34,7 @@ from weir.registry.authoring import Wanted, judge, open_event, save
 from weir.registry.sync import Author, Conflict, Options, open_repository
 from weir.registry.sync.repository import GitRepository
 from weir.registry.sync.taking import take
+from weir.registry.sync.waiting import waiting
 
 router = APIRouter(prefix="/builder", tags=["builder"])
 Branch = Annotated[
@@ -47,6 +51,13 @@ def dictionaries(console: Asked, _: Viewer, branch: Branch = "") -> Dictionaries
     base = console.bases.get(branch)
     repository = open_repository(console.settings)
     return answers.dictionaries(base, git=repository is not None, remote=_has_remote(repository))
+
+
+@router.get("/branches")
+def branches(console: Asked, _: Viewer) -> Waitings:
+    """Return the saved branches that are not part of what is checked out where the console runs."""
+    found = console.projects.recent.get("branches", lambda: waiting(console.settings))
+    return Waitings(branches=[Waiting(**asdict(one)) for one in found])
 
 
 @router.get("/events/{name}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from weir.console.pages.answers import Given
 from weir.console.pages.events import Difference
 from weir.core.names import MAX_NAME, RESERVED
 from weir.registry.authoring import Base, Made, NewTerm, Opened, Verdict, Wanted
@@ -98,7 +100,7 @@ class Document(BaseModel):
     branch: str = Field(description="The branch with earlier saves; '' for none.")
 
 
-class Check(BaseModel):
+class Check(Given):
     """An event as somebody wants it."""
 
     envelope: dict[str, Any]
@@ -159,10 +161,26 @@ class Save(Check):
         )
 
 
-class Take(BaseModel):
+class Take(Given):
     """A saved branch to be taken into what is checked out."""
 
     branch: str = Field(max_length=200, pattern=BRANCH)
+
+
+class Waiting(BaseModel):
+    """A saved branch that is not part of what is checked out."""
+
+    branch: str
+    events: list[str]
+    by: str
+    at: datetime
+    subject: str
+
+
+class Waitings(BaseModel):
+    """What waits for a merge, the newest first."""
+
+    branches: list[Waiting]
 
 
 class Taken(BaseModel):

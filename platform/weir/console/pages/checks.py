@@ -14,7 +14,7 @@ from weir.console.access import Role
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Viewer, acting, require
 from weir.console.looks import MOST, READS_ALL, Look
-from weir.console.pages.answers import Because, because, utc
+from weir.console.pages.answers import Because, Given, because, utc
 from weir.core.grains import text
 from weir.engines.storage import EVERYTHING
 from weir.lineage.checking import AssetReport, Level, Report
@@ -30,7 +30,7 @@ _FINDINGS = 1_000
 _PARTITIONS = 400  # of one asset, the newest: those that its page shows
 
 
-class Wanted(BaseModel):
+class Wanted(Given):
     """What to look at, and how closely."""
 
     assets: list[str] = Field(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 
 from weir.audit import Entry, audited
 from weir.console.access import Role
 from weir.console.http.who import Asked, Operator, Viewer, acting, require
 from weir.console.looks import READS_ALL
+from weir.console.pages.answers import Given
 from weir.console.pages.plan_answers import (
     PlanPage,
     PlanRow,
@@ -21,7 +23,7 @@ from weir.console.pages.plan_answers import (
     progress_of,
     row_of,
 )
-from weir.core.errors import InvalidValue, NotReady
+from weir.core.errors import InvalidValue, NotFound, NotReady
 from weir.lineage.checking.faults import Level
 from weir.lineage.recovery.plans import PlanKind
 from weir.lineage.recovery.plans import Wanted as Question
@@ -33,12 +35,21 @@ from weir.orchestra.wanting import to_backfill, to_recover, to_restate
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 _MOST = 200  # plans of the history
+_NAME = re.compile(r"[a-z]{1,12}-\d{8}-\d{6}-[0-9a-f]{4}")
 
-Name = Annotated[str, Path(pattern=r"^[a-z]{1,12}-\d{8}-\d{6}-[0-9a-f]{4}$")]
+
+def _known(name: Annotated[str, Path(max_length=100)]) -> str:
+    """Return a plan's name, which is a folder's, too."""
+    if not _NAME.fullmatch(name):
+        raise NotFound("plan", name, remedy="The page Recovery lists all: /recovery?tab=plans.")
+    return name
+
+
+Name = Annotated[str, Depends(_known)]
 Text = Annotated[str, Field(max_length=200)]
 
 
-class Wanted(BaseModel):
+class Wanted(Given):
     """What a plan is asked for."""
 
     kind: PlanKind

@@ -16,6 +16,7 @@ from weir.console.context import Console
 from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
 from weir.console.http.who import Asked, Editor, Viewer, acting
+from weir.console.pages.answers import Given
 from weir.console.pages.builder import author_of
 from weir.engines.embedded.lake import table_columns
 from weir.engines.embedded.plain import shown
@@ -61,7 +62,7 @@ class Catalogue(BaseModel):
     limits: Limits = Limits()
 
 
-class Wanted(BaseModel):
+class Wanted(Given):
     """A query."""
 
     sql: str = Field(max_length=LONGEST, description="One SELECT, SHOW, DESCRIBE, SUMMARIZE.")
@@ -85,7 +86,7 @@ class Ran(BaseModel):
     )
 
 
-class Draft(BaseModel):
+class Draft(Given):
     """A query to be kept as the draft of a model."""
 
     name: str = Field(max_length=100)

@@ -20,6 +20,7 @@ from weir.console.http.who import (
     secure,
     session_of,
 )
+from weir.console.pages.answers import Given
 from weir.core.addresses import DAGSTER_PREFIX
 
 router = APIRouter(prefix="/session", tags=["session"])
@@ -52,7 +53,7 @@ class Session(BaseModel):
     zone: str = Field(description="The zone of partitions that are no fact's.")
 
 
-class SignIn(BaseModel):
+class SignIn(Given):
     """A person's token."""
 
     token: str = Field(max_length=200)

@@ -18,7 +18,7 @@ from weir.collect.trying import Trial, send_event, try_event
 from weir.console.context import Console
 from weir.console.http.again import only_asks
 from weir.console.http.who import Asked, Editor, Viewer, acting
-from weir.console.pages.answers import Violation
+from weir.console.pages.answers import Given, Violation
 from weir.registry.model import Registry
 
 router = APIRouter(prefix="/tester", tags=["tester"])
@@ -38,7 +38,7 @@ class Standing(BaseModel):
     names: list[str] = Field(description="Registered events, by name.")
 
 
-class Body(BaseModel):
+class Body(Given):
     """One event, as text."""
 
     text: str = Field(max_length=_LONGEST)

@@ -20,7 +20,7 @@ def subject_of(paths: Collection[str], diff: Collection[LogChange]) -> str:
     >>> subject_of(["shop/view_item_shop/event.json"], [])
     'Change view_item_shop'
     """
-    names = _events(paths)
+    names = events_of(paths)
     what = ", ".join(names) or ("the dictionary" if FILE in paths else "the events")
     columns = [f"{c.sign} {c.name}" for log in diff for c in log.columns] if len(names) == 1 else []
     long = f"Change {what}: {', '.join(columns)}" if columns else f"Change {what}"
@@ -49,7 +49,7 @@ def stem_of(paths: Collection[str]) -> str:
     >>> stem_of(["shop/view_item_shop/v2.json", "shop/view_item_shop/event.json"])
     'events/view_item_shop-'
     """
-    names = _events(paths)
+    names = events_of(paths)
     if len(names) > 1:
         return f"{STEM}several-"
     return f"{STEM}{names[0] if names else _single(paths)}-"
@@ -79,7 +79,8 @@ def _rank(path: str) -> int:
     return 0 if path.removeprefix(f"{ROOT}/").startswith(("fragments/", FILE)) else 1
 
 
-def _events(paths: Iterable[str]) -> list[str]:
+def events_of(paths: Iterable[str]) -> list[str]:
+    """Return the names of the events that files belong to, paths as in the events' folder."""
     parts = (path.split("/") for path in paths)
     return sorted({p[1] for p in parts if len(p) == 3 and p[0] != "fragments"})
 

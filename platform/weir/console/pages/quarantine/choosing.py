@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from weir.collect import quarantine
 from weir.collect.quarantine import Wanted
+from weir.console.pages.answers import Given
 from weir.core.instants import instant
 
 NONE = "-"
@@ -63,7 +64,7 @@ def chosen_of(
 Choice = Annotated[Chosen, Depends(chosen_of)]
 
 
-class Selection(BaseModel):
+class Selection(Given):
     """Which events are judged again; '' is any. Those that were replayed are always left out."""
 
     event: str = Field("", max_length=LONGEST)

@@ -17,6 +17,7 @@ from weir.console.access.people import LINK_LASTS, Held
 from weir.console.context import Console
 from weir.console.http.errors import Refused
 from weir.console.http.who import Admin, Asked, Viewer, acting
+from weir.console.pages.answers import Given
 from weir.core.addresses import sign_in_link
 from weir.core.errors import LastAdmin
 
@@ -49,20 +50,20 @@ class Everybody(BaseModel):
     people: list[Somebody]
 
 
-class Newcomer(BaseModel):
+class Newcomer(Given):
     """Somebody to let in."""
 
     name: str = Field(max_length=100)
     role: Role = Role.VIEWER
 
 
-class NewRole(BaseModel):
+class NewRole(Given):
     """What somebody is to be."""
 
     role: Role
 
 
-class NewToken(BaseModel):
+class NewToken(Given):
     """A token to make."""
 
     expires: str = Field("90d", max_length=10, description="`90d`, `24h`, `30m`, or `never`.")

@@ -14,6 +14,7 @@ from weir.collect.producers import Channel, Environment
 from weir.collect.tokens import FILE, Grant, TokenFile, duration
 from weir.console.context import Console
 from weir.console.http.who import Admin, Asked, acting
+from weir.console.pages.answers import Given
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 NEVER = "never"
@@ -50,7 +51,7 @@ class Tokens(BaseModel):
     tokens: list[Token]
 
 
-class NewToken(BaseModel):
+class NewToken(Given):
     """What a token is to allow."""
 
     producer: str = Field(max_length=64)
@@ -66,7 +67,7 @@ class NewToken(BaseModel):
     expires: str = Field(NEVER, max_length=10, description="`90d`, `24h`, `30m`, or `never`.")
 
 
-class Rotation(BaseModel):
+class Rotation(Given):
     """How a token is replaced."""
 
     overlap: str = Field("24h", max_length=10, description="How long the old one still works.")

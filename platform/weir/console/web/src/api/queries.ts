@@ -51,6 +51,12 @@ export function differences(name: string, before: number, after: number) {
   })
 }
 
+/** Saved branches of events that wait for a merge. */
+export const branches = queryOptions({
+  queryKey: ['builder', 'branches'],
+  queryFn: ({ signal }) => take(client.GET('/api/v1/builder/branches', { signal })),
+})
+
 export const models = queryOptions({
   queryKey: ['models'],
   queryFn: ({ signal }) => take(client.GET('/api/v1/models', { signal })),

@@ -126,6 +126,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/builder/branches': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Branches
+     * @description Return the saved branches that are not part of what is checked out where the console runs.
+     */
+    get: operations['builder_branches']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/builder/check': {
     parameters: {
       query?: never
@@ -4076,6 +4096,33 @@ export interface components {
       rule: string
     }
     /**
+     * Waiting
+     * @description A saved branch that is not part of what is checked out.
+     */
+    Waiting: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Branch */
+      branch: string
+      /** By */
+      by: string
+      /** Events */
+      events: string[]
+      /** Subject */
+      subject: string
+    }
+    /**
+     * Waitings
+     * @description What waits for a merge, the newest first.
+     */
+    Waitings: {
+      /** Branches */
+      branches: components['schemas']['Waiting'][]
+    }
+    /**
      * Ways
      * @description How one can sign in.
      */
@@ -5209,6 +5256,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Whole']
+        }
+      }
+      /** @description Default Response */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Failure']
+        }
+      }
+    }
+  }
+  builder_branches: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waitings']
         }
       }
       /** @description Default Response */

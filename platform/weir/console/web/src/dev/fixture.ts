@@ -98,6 +98,7 @@ async function managed(path: string, request: Request): Promise<Response> {
 
 async function builder(request: Request, path: string): Promise<Response> {
   if (path === 'dictionaries') return Response.json(DICTIONARIES)
+  if (path === 'branches') return Response.json({ branches: [] })
   if (request.method === 'GET') {
     const name = path.replace('events/', '')
     const found = documentOf(name, new URL(request.url).searchParams.get('branch') ?? '')

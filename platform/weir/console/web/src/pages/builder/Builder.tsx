@@ -15,7 +15,7 @@ import { NameFields } from './NameFields'
 import { NodeForm } from './NodeForm'
 import { notesOf, worst, type Note } from './notes'
 import { SaveDialog } from './SaveDialog'
-import { SavedAlert } from './SavedAlert'
+import { SavedAlert, WaitingAlert } from './SavedAlert'
 import { faults } from './tree/checks'
 import { update } from './tree/tree'
 import { TreeEditor } from './TreeEditor'
@@ -61,7 +61,7 @@ export function Builder({ start, doc: first, origin, known, role, made, saved }:
       actions={<Actions edited={edited} ready={ready} save={() => setSaving(true)} />}
     >
       {!may && <Text c="dimmed">{texts.mayNot}</Text>}
-      {made && !edited && <SavedAlert saved={made} may={isAllowed(role, 'operator')} name={name} />}
+      {!edited && <Standing made={made} branch={origin.branch} name={name} />}
       <div className={style.layout}>
         <Stack gap="md">
           {!origin.name && (
@@ -90,6 +90,18 @@ export function Builder({ start, doc: first, origin, known, role, made, saved }:
       )}
     </Page>
   )
+}
+
+interface StandingProps {
+  made: Saved | undefined
+  branch: string
+  name: string
+}
+
+/** Where what is shown was saved, now or earlier. */
+function Standing({ made, ...where }: StandingProps) {
+  if (made) return <SavedAlert saved={made} name={where.name} />
+  return where.branch ? <WaitingAlert {...where} /> : null
 }
 
 interface ActionsProps {

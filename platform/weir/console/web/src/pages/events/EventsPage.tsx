@@ -1,5 +1,5 @@
 /** The dictionary: every event, found by its name, meaning, parameters or owner. */
-import { Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { events } from '../../api/queries'
@@ -17,6 +17,7 @@ import { Filter } from '../../parts/table/Filter'
 import { useFormats } from '../../texts/numbers'
 import { useTexts } from '../../texts/texts'
 import { useEventColumns } from './listColumns'
+import { Waiting } from './Waiting'
 
 const LIMIT = 500
 
@@ -34,7 +35,10 @@ export function EventsPage() {
               <NewEvent />
             </Empty>
           ) : (
-            <Dictionary answer={answer} typed={typed} type={type} />
+            <Stack gap="lg">
+              <Dictionary answer={answer} typed={typed} type={type} />
+              <Waiting />
+            </Stack>
           )
         }
       </Asked>

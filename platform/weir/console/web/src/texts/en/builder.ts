@@ -178,6 +178,7 @@ export const builder = {
     files: 'Files',
     next: (base: string) =>
       `It takes effect once it is merged into ${base}; an active version has its model then.`,
+    base: 'the base branch',
     take: 'Take it into this checkout',
     taken: 'It is checked out here now.',
     open: (name: string) => `Open ${name}`,

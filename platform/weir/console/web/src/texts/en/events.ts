@@ -92,6 +92,7 @@ export const events = {
     none: 'Nothing reads this event yet',
     noneText: 'A model that selects from its table appears here:',
   },
+  waiting: { title: 'Saved, and not merged' },
   byVersion: 'By version',
   byApp: 'By app',
   byRule: 'Violations by rule',

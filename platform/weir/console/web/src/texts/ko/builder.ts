@@ -173,6 +173,7 @@ export const builder = {
     inPlace: '파일이 프로젝트에 있습니다.',
     files: '파일',
     next: (base: string) => `${base}에 병합되면 적용됩니다. 활성 버전이면 그때 모델이 생깁니다.`,
+    base: '기준 브랜치',
     take: '이 체크아웃에 반영',
     taken: '지금 여기에 체크아웃되어 있습니다.',
     open: (name: string) => `${name} 열기`,

@@ -92,6 +92,7 @@ export const events = {
     none: '아직 이 이벤트를 읽는 곳이 없습니다',
     noneText: '이 표에서 select하는 모델이 여기에 나타납니다:',
   },
+  waiting: { title: '저장했으나 아직 병합되지 않음' },
   byVersion: '버전별',
   byApp: '앱별',
   byRule: '규칙별 위반',
