@@ -19,6 +19,7 @@ from weir.console.http.static import mount_pages
 from weir.console.pages import (
     activation,
     audit,
+    branches,
     builder,
     checks,
     events,
@@ -44,6 +45,7 @@ _PAGES = (
     home,
     events,
     builder,
+    branches,
     models,
     quarantine,
     tester,

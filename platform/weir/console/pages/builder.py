@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -14,7 +13,7 @@ from weir.console.access import Person
 from weir.console.context import Console
 from weir.console.http.again import only_asks
 from weir.console.http.errors import Refused
-from weir.console.http.who import Asked, Editor, Operator, Viewer, acting
+from weir.console.http.who import Asked, Editor, Viewer, acting
 from weir.console.pages import builder_answers as answers
 from weir.console.pages.builder_answers import (
     Check,
@@ -23,18 +22,12 @@ from weir.console.pages.builder_answers import (
     Judged,
     Save,
     SavedEvent,
-    Take,
-    Taken,
-    Waiting,
-    Waitings,
 )
 from weir.console.seats import Seats
 from weir.core.errors import EditConflict, GitError, WeirError
 from weir.registry.authoring import Wanted, judge, open_event, save
 from weir.registry.sync import Author, Conflict, Options, open_repository
 from weir.registry.sync.repository import GitRepository
-from weir.registry.sync.taking import take
-from weir.registry.sync.waiting import waiting
 
 router = APIRouter(prefix="/builder", tags=["builder"])
 Branch = Annotated[
@@ -51,13 +44,6 @@ def dictionaries(console: Asked, _: Viewer, branch: Branch = "") -> Dictionaries
     base = console.bases.get(branch)
     repository = open_repository(console.settings)
     return answers.dictionaries(base, git=repository is not None, remote=_has_remote(repository))
-
-
-@router.get("/branches")
-def branches(console: Asked, _: Viewer) -> Waitings:
-    """Return the saved branches that are not part of what is checked out where the console runs."""
-    found = console.projects.recent.get("branches", lambda: waiting(console.settings))
-    return Waitings(branches=[Waiting(**asdict(one)) for one in found])
 
 
 @router.get("/events/{name}")
@@ -102,21 +88,6 @@ def save_event(request: Request, console: Asked, person: Editor, given: Save) ->
     if saved.in_place:
         console.projects.renew()
     return saved
-
-
-@router.post("/take")
-def take_branch(request: Request, console: Asked, person: Operator, given: Take) -> Taken:
-    """Move what is checked out where the console runs to a saved branch, if that is ahead of it.
-
-    The answer comes when the console shows it: dbt reads the project anew, which takes seconds.
-    """
-    by = acting(request, person)
-    with audited(console.settings, "events.take", by=by, branch=given.branch) as entry:
-        files = take(console.settings, given.branch)
-        entry.tell(files=files)
-    console.bases.get(fresh=True)
-    console.projects.renew()
-    return Taken(files=files)
 
 
 def author_of(person: Person) -> Author:

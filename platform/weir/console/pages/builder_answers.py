@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
@@ -159,34 +158,6 @@ class Save(Check):
         return Wanted(
             plain.envelope, plain.parameters, plain.read, plain.terms, self.activate, breaking
         )
-
-
-class Take(Given):
-    """A saved branch to be taken into what is checked out."""
-
-    branch: str = Field(max_length=200, pattern=BRANCH)
-
-
-class Waiting(BaseModel):
-    """A saved branch that is not part of what is checked out."""
-
-    branch: str
-    events: list[str]
-    by: str
-    at: datetime
-    subject: str
-
-
-class Waitings(BaseModel):
-    """What waits for a merge, the newest first."""
-
-    branches: list[Waiting]
-
-
-class Taken(BaseModel):
-    """What was taken."""
-
-    files: list[str]
 
 
 class Note(BaseModel):
