@@ -183,7 +183,7 @@ def _at(tables: Tables, known: dict[date, bool], day: date) -> date:
     if chosen not in known:
         raise UsageError(
             f"There are no rows of the {tables.word} {chosen}. {_there(tables, known)}",
-            "Choose another --at.",
+            "Choose another day (`--at`).",
         )
     return chosen
 
