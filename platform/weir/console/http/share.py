@@ -5,10 +5,10 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from weir.console.http.errors import Problem, Refused, failure
+from weir.console.http.errors import Refused, answer
 from weir.console.http.who import COOKIE
 from weir.console.seats import Seats
 
@@ -37,10 +37,8 @@ class Share:
         try:
             self._seats.take(who)
         except Refused as no:
-            problem = Problem(
-                code=no.code, message=no.message, remedy=no.remedy, request=scope["state"]["id"]
-            )
-            await failure(no.status, problem)(scope, receive, send)
+            refusal = answer(Request(scope), no.status, no.code, no.message, no.remedy)
+            await refusal(scope, receive, send)
             return
         try:
             await self._app(scope, receive, send)

@@ -33,11 +33,8 @@ from weir.orchestra.project import Project
 
 router = APIRouter(prefix="/activation", tags=["activation"])
 _layers = Layers()
-_OF_ONE = {
-    Chart.TRANSITIONS,
-    Chart.STREAKS,
-    Chart.ABSENCES,
-}  # charts of the period that is looked into
+_OF_ONE = {Chart.TRANSITIONS, Chart.STREAKS, Chart.ABSENCES}
+"""Charts of the one period that is looked into."""
 _CHOICES = 500  # values of a dimension that are offered
 FactPath = Annotated[str, Path(max_length=200)]
 GrainPath = Annotated[Literal["daily", "weekly", "monthly"], Path()]
