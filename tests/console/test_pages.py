@@ -183,3 +183,18 @@ def test_an_empty_home_has_pages_too(tmp_path: Path) -> None:
         "models/fact/users_purchased_item",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 200
+
+
+def test_a_damaged_segment_does_not_take_home_away(tmp_path: Path) -> None:
+    settings = Shop(Path(__file__).resolve().parents[2], tmp_path / "home").settings
+    lane = settings.spool_dir / "normal"
+    lane.mkdir(parents=True)
+    (lane / "1-0.seg").write_bytes(b"no segment")
+    damaged = Console.of(settings)
+    damaged.people.add("ann", Role.VIEWER)
+    client = TestClient(create_app(damaged), base_url=BASE)
+    client.headers["Authorization"] = f"Bearer {damaged.people.make_token('ann')[1]}"
+    answer = client.get("/api/v1/home")
+    assert answer.status_code == 200
+    collect = answer.json()["stages"][0]
+    assert (collect["stage"], collect["rows_today"]) == ("collect", None)

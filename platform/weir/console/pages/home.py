@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -14,6 +15,7 @@ from weir.collect.ownership import live_url
 from weir.console.context import Console
 from weir.console.http.who import Asked, Viewer
 from weir.console.pages.figures import Figures, figures
+from weir.core.errors import SpoolError
 from weir.core.told import many
 from weir.engines.embedded.quarantine import EmbeddedQuarantine, Wanted
 from weir.lineage.nodes import STAGES, Node
@@ -21,6 +23,7 @@ from weir.lineage.recovery.journal import Standing
 from weir.orchestra.planning import plans_of
 from weir.orchestra.project import Project
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/home", tags=["home"])
 _DAY = timedelta(hours=24)
 _MOST = 50  # problems
@@ -87,9 +90,13 @@ def _home(console: Console) -> Home:
 
 def _collect(console: Console) -> Stage:
     """Return what the collector acknowledged: it has no assets, and keeps what it took for a day."""
-    today = console.acknowledged.on(console.now().date())
+    try:
+        today = console.acknowledged.on(console.now().date())
+    except SpoolError as error:  # one damaged segment must not take the whole page away
+        log.warning("What the collector acknowledged is not counted: %s", error)
+        today = None
     return Stage(
-        stage="collect", assets=0, rows=today, rows_today=today,
+        stage="collect", assets=0, rows=today or 0, rows_today=today,
         newest="", missing=0, stale=0, failed=0,
     )  # fmt: skip
 
